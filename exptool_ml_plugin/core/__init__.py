@@ -1,0 +1,1 @@
+"""What the words mean and how the data flow; numpy, scipy and h5py only."""

@@ -1,0 +1,1 @@
+"""Features: what makes a row of a reading, one file each."""

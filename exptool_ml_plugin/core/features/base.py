@@ -1,0 +1,65 @@
+"""What a feature is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..issues import Issue
+from ..reading import Channel
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """Settings of a part that has none."""
+
+
+class Feature(ABC):
+    """Makes part of a row of a reading; one instance per entry of the feature list.
+
+    A subclass names itself (`key` in files, `name` and `description` for people), its `outputs` (key to caption,
+    the first is the default) and its `Options` (a frozen dataclass of `core.options.option` fields). All state
+    is in the instance and starts afresh with `reset`, so that the same readings always give the same rows.
+    """
+
+    key: ClassVar[str]
+    name: ClassVar[str]
+    description: ClassVar[str]
+    outputs: ClassVar[Mapping[str, str]]
+    Options: ClassVar[type] = NoOptions
+
+    def __init__(
+        self,
+        options: Any,
+        *,
+        outputs: tuple[str, ...],
+        channels: tuple[Channel, ...],
+        reading_rate_hz: float,
+    ) -> None:
+        self.options = options
+        self.chosen_outputs = outputs
+        self.channels = channels
+        self.reading_rate_hz = reading_rate_hz
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Number of values this feature adds to a row."""
+
+    @abstractmethod
+    def row(self, matrices: Sequence[NDArray[np.complex64]]) -> NDArray[np.float32]:
+        """Return float32 `(width,)` for one reading; `matrices[i]` is complex64 `(sweeps, points)` of channel `i`."""
+
+    def reset(self) -> None:
+        """Forget all earlier readings; a feature without memory has nothing to do."""
+        return
+
+    @classmethod
+    def check(cls, options: Any, channels: tuple[Channel, ...]) -> list[Issue]:
+        """Say what about the options does not fit the channels; `Issue.where` is the name of the option."""
+        return []

@@ -1,0 +1,134 @@
+"""Documented settings: one declaration is the default, the limits, the form field and the tooltip.
+
+A settings class is a frozen dataclass whose fields are made with `option`:
+
+    @dataclass(frozen=True)
+    class Options:
+        start_m: float = option(0.2, text="Start", unit="m", doc="Nearest distance used.", minimum=0.0)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from .issues import Issue, Severity
+
+Value = bool | int | float | str
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class OptionInfo:
+    """What is known about one field of a settings class.
+
+    `kind` is the type of the default; `choices` maps a stored value to the text shown for it.
+    """
+
+    name: str
+    kind: type
+    default: Value
+    text: str
+    doc: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: Mapping[Any, str] | None = None
+
+
+def option(
+    default: Any,
+    *,
+    text: str,
+    doc: str,
+    unit: str = "",
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: Mapping[Any, str] | None = None,
+) -> Any:
+    """Declare a documented field of a settings class; see the module's text."""
+    metadata = {
+        "text": text,
+        "doc": doc,
+        "unit": unit,
+        "minimum": minimum,
+        "maximum": maximum,
+        "choices": choices,
+    }
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def describe(settings_type: type) -> tuple[OptionInfo, ...]:
+    """List the documented fields of a settings class in their order."""
+    return tuple(
+        OptionInfo(name=field.name, kind=type(field.default), default=field.default, **field.metadata)
+        for field in dataclasses.fields(settings_type)
+        if "text" in field.metadata
+    )
+
+
+def coerce(settings_type: type[T], values: Mapping[str, Any], where: str = "") -> tuple[T, list[Issue]]:
+    """Make settings from untrusted values; what does not fit is clamped or left at its default, and said.
+
+    Returns the settings and one issue per value that was changed or unknown.
+    """
+    issues: list[Issue] = []
+    known = {info.name: info for info in describe(settings_type)}
+    accepted: dict[str, Any] = {}
+    for name, value in values.items():
+        place = f"{where}.{name}" if where else name
+        if name not in known:
+            expected = ", ".join(known) or "no options"
+            message = f"Expected one of {expected}. Received: {name}={value!r}. It is ignored."
+            issues.append(Issue(place, message, Severity.WARNING))
+            continue
+        accepted[name], problem = _fit(known[name], value)
+        if problem:
+            issues.append(Issue(place, problem, Severity.WARNING))
+    return settings_type(**accepted), issues
+
+
+def _fit(info: OptionInfo, value: Any) -> tuple[Any, str]:
+    if info.choices is not None:
+        if isinstance(value, (str, int, float)) and value in info.choices:
+            return value, ""
+        expected = ", ".join(repr(choice) for choice in info.choices)
+        return (
+            info.default,
+            f"Expected one of {expected}. Received: {info.name}={value!r}. {info.default!r} is used.",
+        )
+    if info.kind is bool:
+        if isinstance(value, bool):
+            return value, ""
+        return (
+            info.default,
+            f"Expected true or false. Received: {info.name}={value!r}. {info.default!r} is used.",
+        )
+    if info.kind is str:
+        if isinstance(value, str):
+            return value, ""
+        return info.default, f"Expected text. Received: {info.name}={value!r}. {info.default!r} is used."
+    return _fit_number(info, value)
+
+
+def _fit_number(info: OptionInfo, value: Any) -> tuple[Any, str]:
+    expected = "a whole number" if info.kind is int else "a number"
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number) or isinstance(value, bool) or (info.kind is int and number != int(number)):
+        return (
+            info.default,
+            f"Expected {expected}. Received: {info.name}={value!r}. {info.default!r} is used.",
+        )
+    low = -math.inf if info.minimum is None else info.minimum
+    high = math.inf if info.maximum is None else info.maximum
+    clamped = info.kind(min(max(number, low), high))
+    if clamped != number:
+        limits = f"from {low:g} to {high:g}"
+        return clamped, f"Expected {expected} {limits}. Received: {info.name}={value!r}. {clamped!r} is used."
+    return clamped, ""

@@ -1,0 +1,89 @@
+"""A reading: one radar result, without the words of any host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One sensor's subsweep: where one matrix of every reading comes from, and what it looks like.
+
+    `sensor_id` is the host's number of the sensor, `subsweep` counts from 0. A matrix of the channel has the
+    shape `(sweeps, points)`; point `k` lies at `start_m + k * step_m`. `sweep_rate_hz` is the rate of the sweeps
+    within one reading, None where the sensor does not say.
+    """
+
+    sensor_id: int
+    subsweep: int
+    sweeps: int
+    points: int
+    start_m: float
+    step_m: float
+    sweep_rate_hz: float | None = None
+
+    @property
+    def distances_m(self) -> NDArray[np.float64]:
+        """Distance of each point: float64 `(points,)`, metres."""
+        return np.asarray(self.start_m + self.step_m * np.arange(self.points), dtype=np.float64)
+
+    @property
+    def end_m(self) -> float:
+        """Distance of the last point, metres."""
+        return self.start_m + self.step_m * (self.points - 1)
+
+
+@dataclass(frozen=True)
+class SensorSetup:
+    """What a sensor configuration means for the data: host-neutral, part of the recipe.
+
+    `host_config` is the host's own configuration as its own JSON text, kept so that the host can be set to it;
+    nothing outside `hosts` reads it.
+    """
+
+    generation: str
+    channels: tuple[Channel, ...]
+    reading_rate_hz: float
+    host_config: str = ""
+
+    @property
+    def sensor_ids(self) -> tuple[int, ...]:
+        """The sensors in use, ascending, each once."""
+        return tuple(sorted({channel.sensor_id for channel in self.channels}))
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What the sensor said about one reading, and what its clock showed.
+
+    `lost_before` is the number of readings lost between the previous one and this one.
+    """
+
+    saturated: bool = False
+    delayed: bool = False
+    calibration_needed: bool = False
+    lost_before: int = 0
+
+    @property
+    def good(self) -> bool:
+        """True when nothing is to be said against the reading."""
+        return not (self.saturated or self.delayed or self.calibration_needed or self.lost_before)
+
+
+GOOD = Quality()
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One radar result.
+
+    `matrices[i]` is complex64 `(sweeps, points)` of channel `i` of the `SensorSetup` it was measured with, in
+    the sensor's own amplitude units. `time_s` counts from the start of the measurement.
+    """
+
+    time_s: float
+    matrices: tuple[NDArray[np.complex64], ...]
+    quality: Quality = GOOD

@@ -1,0 +1,268 @@
+"""The recipe: every setting that led to a result, frozen, as JSON, with a schema version."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import UserError
+from .options import option
+from .reading import Channel, SensorSetup
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class FeatureChoice:
+    """One entry of the feature list.
+
+    `key` names the feature type, `options` holds its settings by field name, `outputs` the outputs in use
+    (empty: the feature's first). `sensor_ids` and `subsweeps` limit it to those channels; None means all.
+    """
+
+    key: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ()
+    sensor_ids: tuple[int, ...] | None = None
+    subsweeps: tuple[int, ...] | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class FrameSettings:
+    """How many rows make a frame and how it lies around the trigger.
+
+    `time_steps` rows make a frame. A frame starts `pre_trigger` rows before the row that triggered, and after
+    its end no trigger is looked at for `dead_time` rows. Both are ignored by the continuous trigger.
+    """
+
+    time_steps: int = option(40, text="Time steps", unit="rows", doc="Rows in one frame.", minimum=1, maximum=4096)
+    pre_trigger: int = option(
+        10,
+        text="Pre-trigger",
+        unit="rows",
+        doc="Rows before the trigger that belong to the frame.",
+        minimum=0,
+        maximum=4095,
+    )
+    dead_time: int = option(
+        10,
+        text="Dead time",
+        unit="rows",
+        doc="Rows after the end of a frame in which nothing triggers.",
+        minimum=0,
+        maximum=100000,
+    )
+
+
+@dataclass(frozen=True)
+class TriggerChoice:
+    """Which trigger cuts the frames, and its settings by field name."""
+
+    key: str = "continuous"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LayerChoice:
+    """One layer of the network: `key` names the layer type, `params` holds its parameters."""
+
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """The network between the frame and the labels.
+
+    Empty `layers` means the default network for the frame's size. The last layer's number of units follows the
+    labels. `normalisation` is part of the model: "none" or "standard" (mean 0 and standard deviation 1 for each
+    position of the row, measured on the training frames).
+    """
+
+    layers: tuple[LayerChoice, ...] = ()
+    normalisation: str = "standard"
+
+
+OPTIMIZERS: Mapping[str, float] = {
+    "Adam": 0.001,
+    "Adagrad": 0.01,
+    "Adadelta": 1.0,
+    "RMSprop": 0.001,
+    "SGD": 0.01,
+    "AdamW": 0.001,
+}
+"""Optimizers on offer, each with its default learning rate."""
+
+MONITORS: Mapping[str, str] = {
+    "val_loss": "Validation loss",
+    "val_accuracy": "Validation accuracy",
+    "loss": "Training loss",
+    "accuracy": "Training accuracy",
+}
+
+SPLITS: Mapping[str, str] = {
+    "recording": "By recording (honest)",
+    "random": "Random frames (flattering: neighbours share readings)",
+}
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How the network is trained. Defaults are those users of the Deep Learning Interface knew."""
+
+    epochs: int = option(100, text="Epochs", doc="Times every training frame is seen.", minimum=1, maximum=100000)
+    batch_size: int = option(
+        128,
+        text="Batch size",
+        unit="frames",
+        doc="Frames per step of the optimizer.",
+        minimum=1,
+        maximum=65536,
+    )
+    optimizer: str = option(
+        "Adam",
+        text="Optimizer",
+        doc="Method that changes the weights.",
+        choices={name: name for name in OPTIMIZERS},
+    )
+    learning_rate: float = option(
+        0.001,
+        text="Learning rate",
+        doc="Size of the optimizer's steps; each optimizer has its own default.",
+        minimum=1e-9,
+        maximum=10.0,
+    )
+    early_stopping: bool = option(
+        True,
+        text="Early stopping",
+        doc="Stop when the monitored value no longer improves; keeps the best weights.",
+    )
+    monitor: str = option("val_loss", text="Monitor", doc="Value that decides which epoch is best.", choices=MONITORS)
+    patience: int = option(
+        5,
+        text="Patience",
+        unit="epochs",
+        doc="Epochs without improvement before stopping.",
+        minimum=1,
+        maximum=100000,
+    )
+    min_delta: float = option(
+        0.001, text="Min. delta", doc="Smallest change that counts as improvement.", minimum=0.0, maximum=10.0
+    )
+    class_weights: bool = option(
+        True,
+        text="Balance labels",
+        doc="Weigh frames so that every label counts alike, however many frames it has.",
+    )
+    seed: int = option(
+        0,
+        text="Seed",
+        doc="Start of all random numbers; the same seed gives the same model.",
+        minimum=0,
+        maximum=2**31 - 1,
+    )
+    validation: str = option(
+        "split",
+        text="Validation",
+        doc="Where validation frames come from.",
+        choices={"split": "Split off a part", "files": "Load specific files", "none": "None"},
+    )
+    validation_fraction: float = option(
+        0.2, text="Validation part", doc="Part of the frames kept for validation.", minimum=0.01, maximum=0.9
+    )
+    split: str = option("recording", text="Split", doc="What is kept together when splitting.", choices=SPLITS)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All settings of a session, a run or a model."""
+
+    name: str = "untitled"
+    sensor: SensorSetup | None = None
+    features: tuple[FeatureChoice, ...] = ()
+    frame: FrameSettings = field(default_factory=FrameSettings)
+    trigger: TriggerChoice = field(default_factory=TriggerChoice)
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def to_json(self) -> str:
+        """Return the recipe as JSON text, the same text for equal recipes."""
+        document = {"schema": SCHEMA, **dataclasses.asdict(self)}
+        return json.dumps(document, indent=2, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str, *, source: str = "recipe") -> Recipe:
+        """Read a recipe; raise `UserError` naming what was expected and what came."""
+        try:
+            document = json.loads(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise UserError(f"Expected a recipe as JSON in {source}. Received: {error}.") from error
+        if not isinstance(document, dict):
+            raise UserError(f"Expected a JSON object in {source}. Received: {type(document).__name__}.")
+        schema = document.pop("schema", None)
+        if schema != SCHEMA:
+            raise UserError(
+                f"Expected a recipe of schema {SCHEMA} in {source}. Received: schema={schema!r}.",
+                "Update exptool-ml-plugin, or save the recipe again with this version.",
+            )
+        recipe: Recipe = _build(cls, document, source)
+        return recipe
+
+    def same_frames_as(self, other: Recipe) -> bool:
+        """Tell whether both recipes make comparable frames: same features, frame length and channels' geometry."""
+        return (
+            self.features == other.features
+            and self.frame.time_steps == other.frame.time_steps
+            and _geometry(self.sensor) == _geometry(other.sensor)
+        )
+
+
+def _geometry(setup: SensorSetup | None) -> object:
+    if setup is None:
+        return None
+    return [(c.sweeps, c.points, round(c.start_m, 4), round(c.step_m, 6)) for c in setup.channels]
+
+
+_NESTED: Mapping[tuple[type, str], tuple[type, str]] = {
+    (Recipe, "sensor"): (SensorSetup, "optional"),
+    (Recipe, "features"): (FeatureChoice, "many"),
+    (Recipe, "frame"): (FrameSettings, "one"),
+    (Recipe, "trigger"): (TriggerChoice, "one"),
+    (Recipe, "network"): (NetworkSettings, "one"),
+    (Recipe, "training"): (TrainingSettings, "one"),
+    (SensorSetup, "channels"): (Channel, "many"),
+    (NetworkSettings, "layers"): (LayerChoice, "many"),
+}
+
+
+def _build(cls: type, document: Any, where: str) -> Any:
+    if not isinstance(document, dict):
+        raise UserError(f"Expected an object at {where}. Received: {document!r}.")
+    names = {item.name for item in dataclasses.fields(cls)}
+    unknown = sorted(set(document) - names)
+    if unknown:
+        raise UserError(f"Expected only {', '.join(sorted(names))} at {where}. Received: {', '.join(unknown)}.")
+    values = {name: _value(cls, name, value, f"{where}.{name}") for name, value in document.items()}
+    try:
+        return cls(**values)
+    except TypeError as error:
+        raise UserError(f"Expected a complete {cls.__name__} at {where}. Received: {error}.") from error
+
+
+def _value(cls: type, name: str, value: Any, where: str) -> Any:
+    nested = _NESTED.get((cls, name))
+    if nested is None:
+        return tuple(value) if isinstance(value, list) else value
+    inner, form = nested
+    if form == "optional" and value is None:
+        return None
+    if form == "many":
+        if not isinstance(value, list):
+            raise UserError(f"Expected a list at {where}. Received: {value!r}.")
+        return tuple(_build(inner, item, f"{where}.{index}") for index, item in enumerate(value))
+    return _build(inner, value, where)

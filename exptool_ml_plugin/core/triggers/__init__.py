@@ -1,0 +1,1 @@
+"""Triggers: what decides when a frame is cut, one file each."""

@@ -1,0 +1,30 @@
+"""What ships with the package, let in through the guests' door."""
+
+from __future__ import annotations
+
+from .. import hookimpl
+from ..core.features.base import Feature
+from ..core.features.doppler_spectrum import DopplerSpectrum
+from ..core.features.range_segment import RangeSegment
+from ..core.network import LAYERS, LayerType
+from ..core.triggers.base import Trigger
+from ..core.triggers.continuous import Continuous
+from ..core.triggers.presence import Presence
+
+
+@hookimpl
+def register_features() -> list[type[Feature]]:
+    """Return the features that ship with the package."""
+    return [RangeSegment, DopplerSpectrum]
+
+
+@hookimpl
+def register_triggers() -> list[type[Trigger]]:
+    """Return the triggers for free running and for events."""
+    return [Continuous, Presence]
+
+
+@hookimpl
+def register_layers() -> list[LayerType]:
+    """Return the layers the Deep Learning Interface had, and LSTM and GRU."""
+    return list(LAYERS)

@@ -1,0 +1,1 @@
+"""The tabs: thin widgets that show the workbench; Qt only through qtpy."""

@@ -1,0 +1,1 @@
+"""Prediction with a finished model: LiteRT and numpy, no Qt, no TensorFlow."""

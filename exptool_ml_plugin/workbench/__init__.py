@@ -1,0 +1,1 @@
+"""The use cases and the state behind the tabs; no Qt, no Keras."""
