@@ -1,0 +1,51 @@
+"""No widget, timer, thread or child process survives a test, and no slot's error goes unseen."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from qtpy.QtCore import QCoreApplication, QTimer
+from qtpy.QtWidgets import QApplication
+
+DEFERRED_DELETE = 52  # QEvent.DeferredDelete, which the two bindings spell differently
+
+
+@pytest.fixture(autouse=True)
+def nothing_survives(qtbot: object, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Fail a test that leaves something behind."""
+    threads = set(threading.enumerate())
+    widgets = set(map(id, QApplication.topLevelWidgets()))
+    yield
+    QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
+    gc.collect()
+    QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
+    left = [repr(widget) for widget in QApplication.topLevelWidgets() if id(widget) not in widgets]
+    left += [repr(timer) for timer in _active_timers()]
+    left += [repr(thread) for thread in threading.enumerate() if thread not in threads]
+    left += [repr(child) for child in multiprocessing.active_children()]
+    assert not left, f"survived the test: {left}"
+    unseen = [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
+    assert not unseen, f"errors that were only logged: {unseen}"
+
+
+def _active_timers() -> list[QTimer]:
+    timers = []
+    for item in gc.get_objects():
+        # type(), because isinstance would touch the __class__ of every lazy module and proxy there is
+        if issubclass(type(item), QTimer):
+            try:
+                active = item.isActive()
+            except RuntimeError:  # Qt has deleted it already
+                continue
+            if active:
+                timers.append(item)
+    return timers
