@@ -1,0 +1,90 @@
+"""Collecting labelled frames: what is measured goes into the session, under the label of the moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from psygnal import Signal
+
+from ..core.errors import UserError
+from ..core.frames import Frame
+from ..core.reading import Reading, SensorSetup
+from ..core.recipe import Recipe
+from .engine import Measurement
+from .session_store import SessionStore
+
+_LABELS_REMEMBERED = 20
+
+
+class Collecting:
+    """The label that completed frames get, and where they go.
+
+    Every measurement becomes a recording of its own in the session, named by the time it began and the label it
+    began with; nothing is ever taken away from the session. A label may be changed while measuring: a frame gets
+    the label of the moment it is complete. `problem` says why nothing is collected, "" where all is well.
+    """
+
+    keeps_readings = True
+    label_changed = Signal(str)
+
+    def __init__(self, store: SessionStore, recipe: Callable[[], Recipe]) -> None:
+        self._store = store
+        self._recipe = recipe
+        self._label = ""
+        self._earlier: list[str] = []
+        self.problem = ""
+        self.frames = 0
+        self.last_frame: Frame | None = None
+
+    @property
+    def label(self) -> str:
+        """Label of the frames to come; surrounding blanks are not part of it."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        label = label.strip()
+        if label == self._label:
+            return
+        self._label = label
+        self._remember(label)
+        self.label_changed.emit(label)
+
+    @property
+    def label_history(self) -> tuple[str, ...]:
+        """Labels to offer: those used lately, newest first, then the others of the session."""
+        of_session = [name for name in self._store.session.label_names() if name not in self._earlier]
+        return (*self._earlier, *of_session)
+
+    def recipe_for(self, setup: SensorSetup) -> Recipe:
+        """Return the recipe that is being edited, on the sensor as it is set."""
+        if not self._label:
+            raise UserError("Expected a label for the frames. Received: an empty label.", "Type a label, then start.")
+        return replace(self._recipe(), sensor=setup)
+
+    def begin(self, measurement: Measurement, recipe: Recipe) -> None:
+        """Open a recording; raise `UserError` where its frames would not fit the session's."""
+        name = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self._label}"
+        self._store.begin_recording(measurement.setup, recipe, name=name, host_attributes=measurement.host_attributes)
+        self.frames = 0
+        self.last_frame = None
+
+    def take_reading(self, reading: Reading) -> None:
+        """Keep the reading."""
+        self._store.add_reading(reading)
+
+    def take_frame(self, frame: Frame) -> None:
+        """Put the frame into the session."""
+        if self._store.add_frame(frame, self._label):
+            self.frames += 1
+            self.last_frame = frame
+
+    def end(self) -> None:
+        """Close the recording."""
+        self._store.end_recording()
+
+    def _remember(self, label: str) -> None:
+        if label:
+            self._earlier = [label, *(name for name in self._earlier if name != label)][:_LABELS_REMEMBERED]

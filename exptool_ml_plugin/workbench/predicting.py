@@ -1,0 +1,140 @@
+"""Predicting live: every completed frame goes through the model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from ..core.errors import UserError
+from ..core.frames import Frame
+from ..core.reading import Reading, SensorSetup
+from ..core.recipe import Recipe
+from ..runtime.live import Prediction
+from ..runtime.predictor import Predictor
+from .engine import Measurement
+from .open_model import OpenModel
+from .session_store import SessionStore
+
+HISTORY = 100
+"""Predictions kept for the plot."""
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The predictions of a measurement so far; immutable, so that plots may look at it any time.
+
+    `history` is float32 `(up to 100, labels)`, one row of probabilities per frame, newest last; `count` is the
+    number of frames predicted, `cost_us` the time the last one took in the model.
+    """
+
+    labels: tuple[str, ...] = ()
+    history: NDArray[np.float32] = None  # type: ignore[assignment]
+    latest: Prediction | None = None
+    count: int = 0
+    cost_us: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.history is None:
+            object.__setattr__(self, "history", np.zeros((0, len(self.labels)), dtype=np.float32))
+
+    def followed_by(self, prediction: Prediction, cost_us: float) -> Predictions:
+        """Return the predictions with one more."""
+        history = np.vstack([self.history[1 - HISTORY :], prediction.probabilities[np.newaxis]])
+        return replace(self, history=history, latest=prediction, count=self.count + 1, cost_us=cost_us)
+
+
+class Predicting:
+    """Predicts with the open model; the frames are cut as the recipe of the moment says, of the model's features.
+
+    With `keep_frames` each frame goes into the session under its predicted label, so that it can be corrected
+    there; `keep_frames_changed` is emitted when that is switched.
+    """
+
+    keep_frames_changed = Signal(bool)
+
+    def __init__(
+        self, store: SessionStore, recipe: Callable[[], Recipe], model: Callable[[], OpenModel | None]
+    ) -> None:
+        self._store = store
+        self._recipe = recipe
+        self._model = model
+        self._predictor: Predictor | None = None
+        self._predictor_of: OpenModel | None = None
+        self._keep_frames = False
+        self._keeping = False
+        self.predictions = Predictions()
+
+    @property
+    def keeps_readings(self) -> bool:
+        """True when frames are kept: then their readings are, too."""
+        return self._keeping
+
+    @property
+    def keep_frames(self) -> bool:
+        """Whether frames go into the session under their predicted label."""
+        return self._keep_frames
+
+    @keep_frames.setter
+    def keep_frames(self, keep: bool) -> None:
+        if keep != self._keep_frames:
+            self._keep_frames = keep
+            self.keep_frames_changed.emit(keep)
+
+    def recipe_for(self, setup: SensorSetup) -> Recipe:
+        """Return the model's recipe, with the trigger and the frames' place that are set now."""
+        model = self._model()
+        if model is None:
+            raise UserError("Expected a model. Received: none is open.", "Load a model, then start.")
+        recipe, now = model.info.recipe, self._recipe()
+        frame = replace(now.frame, time_steps=recipe.frame.time_steps)
+        return replace(recipe, sensor=setup, frame=frame, trigger=now.trigger)
+
+    def begin(self, measurement: Measurement, recipe: Recipe) -> None:
+        """Get the model ready; raise `UserError` where it cannot be used, or the frames cannot be kept."""
+        model = self._model()
+        if model is None:
+            raise UserError("Expected a model. Received: none is open.", "Load a model, then start.")
+        if self._predictor is None or self._predictor_of is not model:
+            self._predictor, self._predictor_of = Predictor(model.path), model
+        self.predictions = Predictions(labels=tuple(model.info.labels))
+        if self._keep_frames:
+            name = f"{time.strftime('%Y-%m-%d %H:%M:%S')} predicted"
+            self._store.begin_recording(
+                measurement.setup, recipe, name=name, host_attributes=measurement.host_attributes
+            )
+            self._keeping = True
+
+    def take_reading(self, reading: Reading) -> None:
+        """Keep the reading where frames are kept."""
+        if self._keeping:
+            self._store.add_reading(reading)
+
+    def take_frame(self, frame: Frame) -> None:
+        """Predict, and keep the frame if asked to."""
+        if self._predictor is None:
+            return
+        started = time.perf_counter()
+        probabilities = self._predictor.predict(frame.values)
+        cost_us = 1e6 * (time.perf_counter() - started)
+        best = int(np.argmax(probabilities))
+        prediction = Prediction(
+            label=self.predictions.labels[best],
+            confidence=float(probabilities[best]),
+            probabilities=probabilities,
+            time_s=frame.time_s,
+            frame=frame,
+        )
+        self.predictions = self.predictions.followed_by(prediction, cost_us)
+        if self._keeping:
+            self._store.add_frame(frame, prediction.label)
+
+    def end(self) -> None:
+        """Close the recording of the kept frames."""
+        if self._keeping:
+            self._store.end_recording()
+            self._keeping = False

@@ -1,0 +1,39 @@
+"""What went wrong, in words that can be shown and copied."""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from dataclasses import dataclass
+
+from .. import __version__
+from ..core.errors import UserError
+
+
+@dataclass(frozen=True)
+class UserProblem:
+    """A problem to show: `message` and `hint` are text, `where` names the place, `report` is a bug's traceback."""
+
+    message: str
+    hint: str = ""
+    where: str = ""
+    report: str = ""
+
+    @property
+    def is_bug(self) -> bool:
+        """True where the user can do nothing but report it."""
+        return bool(self.report)
+
+
+def as_problem(error: BaseException, where: str) -> UserProblem:
+    """Put an exception into words: a `UserError` speaks for itself, anything else is a bug with its traceback."""
+    if isinstance(error, UserError):
+        return UserProblem(error.message, error.hint, where)
+    lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    system = f"exptool-ml-plugin {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    return UserProblem(
+        message=f"Something went wrong in {where}: {type(error).__name__}: {error}",
+        hint="This is a fault of the plugin; everything else goes on. Please report it with the copied text.",
+        where=where,
+        report=f"{system}\n{where}\n{lines}",
+    )

@@ -1,0 +1,104 @@
+"""What the engine shows of itself: immutable, made in its thread, polled by plot timers."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.pipeline import Pipeline
+from ..core.reading import Reading, SensorSetup
+
+HISTORY = 100
+"""Readings kept for the plots of the sensor's history."""
+
+_SECONDS_OF_RATE = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The state of the running measurement after one of its latest readings.
+
+    `window` is float32 `(time_steps, width)`, oldest row first; `filling` the number of rows of the frame being
+    collected, 0 while waiting. `scores` is float32 `(100,)`, what the trigger compared with `threshold`, newest
+    last, NaN where it compared nothing. `history[i]` is float32 `(100, points)`, the amplitude of channel `i` of
+    `setup` averaged over the sweeps, newest last. `frames` and `readings` count since the measurement began,
+    `dropped` the readings that were skipped because the pipeline was too slow for them, `behind` those that wait.
+    `cost_us` is the time one reading takes.
+    """
+
+    setup: SensorSetup | None = None
+    window: NDArray[np.float32] = field(default_factory=lambda: np.zeros((1, 1), dtype=np.float32))
+    filling: int = 0
+    score: float | None = None
+    threshold: float | None = None
+    scores: NDArray[np.float32] = field(default_factory=lambda: np.full(HISTORY, np.nan, dtype=np.float32))
+    history: tuple[NDArray[np.float32], ...] = ()
+    frames: int = 0
+    readings: int = 0
+    dropped: int = 0
+    behind: int = 0
+    rate_hz: float = 0.0
+    cost_us: float = 0.0
+
+
+class Recent:
+    """The last readings of a measurement, as the plots want them; touched by the engine's thread alone."""
+
+    def __init__(self, setup: SensorSetup) -> None:
+        self.setup = setup
+        self.frames = 0
+        self.readings = 0
+        self.dropped = 0
+        self._cost_us = 0.0
+        self._arrivals: deque[float] = deque(maxlen=1000)
+        self._scores = np.full(HISTORY, np.nan, dtype=np.float32)
+        self._history = [np.zeros((HISTORY, channel.points), dtype=np.float32) for channel in setup.channels]
+        self._next = 0
+
+    def note(self, reading: Reading, score: float | None, cost_s: float) -> None:
+        """Take in a reading after the pipeline has had it."""
+        self.readings += 1
+        self._arrivals.append(time.monotonic())
+        cost_us = 1e6 * cost_s
+        self._cost_us = cost_us if self.readings == 1 else 0.9 * self._cost_us + 0.1 * cost_us
+        self._scores[self._next] = np.nan if score is None else score
+        for ring, matrix in zip(self._history, reading.matrices, strict=False):
+            ring[self._next] = np.abs(matrix).mean(axis=0)
+        self._next = (self._next + 1) % HISTORY
+
+    def snapshot(self, pipeline: Pipeline | None, *, behind: int) -> Snapshot:
+        """Copy everything out, oldest first."""
+        own = {} if pipeline is None else _of_pipeline(pipeline)
+        return Snapshot(
+            setup=self.setup,
+            scores=np.roll(self._scores, -self._next),
+            history=tuple(np.roll(ring, -self._next, axis=0) for ring in self._history),
+            frames=self.frames,
+            readings=self.readings,
+            dropped=self.dropped,
+            behind=behind,
+            rate_hz=self._rate_hz(),
+            cost_us=self._cost_us,
+            **own,
+        )
+
+    def _rate_hz(self) -> float:
+        since = time.monotonic() - _SECONDS_OF_RATE
+        while self._arrivals and self._arrivals[0] < since:
+            self._arrivals.popleft()
+        if len(self._arrivals) < 2:
+            return 0.0
+        return (len(self._arrivals) - 1) / max(1e-6, self._arrivals[-1] - self._arrivals[0])
+
+
+def _of_pipeline(pipeline: Pipeline) -> dict[str, object]:
+    return {
+        "window": pipeline.window,
+        "filling": pipeline.filling,
+        "score": pipeline.score,
+        "threshold": pipeline.threshold,
+    }

@@ -1,0 +1,242 @@
+"""The state behind the tabs, one per window; the tabs may be taken down and built again at any time."""
+
+from __future__ import annotations
+
+import shutil
+from collections import deque
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from psygnal import Signal
+
+from ..core.atomic import replacing
+from ..core.errors import UserError
+from ..core.reading import SensorSetup
+from ..core.recipe import FeatureChoice, Recipe, TriggerChoice
+from ..core.session import Session
+from ..plugins import Plugins, load_plugins
+from .collecting import Collecting
+from .engine import Engine
+from .hints import next_step
+from .host_control import HostControl
+from .open_model import OpenModel
+from .predicting import Predicting
+from .previewing import Previewing
+from .problems import UserProblem, as_problem
+from .session_store import SessionStore
+from .training import Training
+from .training_files import TrainingFiles
+
+
+class Workbench:
+    """Use cases and state of one window, without Qt.
+
+    Signals may be emitted in any thread: `recipe_changed(Recipe)`, `setup_changed(SensorSetup | None)`,
+    `measuring_changed(bool)`, `mode_changed(str)`, `session_changed()`, `model_changed()`, `data_changed()` (training
+    data), `problem(UserProblem)`.
+    """
+
+    recipe_changed = Signal(object)
+    setup_changed = Signal(object)
+    measuring_changed = Signal(bool)
+    mode_changed = Signal(str)
+    session_changed = Signal()
+    model_changed = Signal()
+    data_changed = Signal()
+    problem = Signal(object)
+
+    def __init__(self, plugins: Plugins | None = None) -> None:
+        self.plugins = load_plugins() if plugins is None else plugins
+        self.host: HostControl | None = None
+        self.problems: deque[UserProblem] = deque(maxlen=20)
+        self._recipe = first_recipe(self.plugins)
+        self._setup: SensorSetup | None = None
+        self._model: OpenModel | None = None
+        self.sessions = SessionStore(self._recipe)
+        self.collecting = Collecting(self.sessions, lambda: self._recipe)
+        self.predicting = Predicting(self.sessions, lambda: self._recipe, lambda: self._model)
+        users = {
+            "preview": Previewing(lambda: self._recipe),
+            "collect": self.collecting,
+            "predict": self.predicting,
+        }
+        self.engine = Engine(self.plugins.parts, users, self.report)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.engine.began.connect(self._on_began)
+        self.engine.ended.connect(self._on_ended)
+        self.engine.mode_changed.connect(self.mode_changed.emit)
+        self.sessions.changed.connect(self.session_changed.emit)
+        self.collecting.label_changed.connect(self._on_label_changed)
+        self.predicting.keep_frames_changed.connect(self._on_keep_frames_changed)
+
+    @cached_property
+    def training(self) -> Training:
+        """The controller of the training worker; made when it is first asked for."""
+        return Training()
+
+    @cached_property
+    def training_data(self) -> TrainingFiles:
+        """The data to train with."""
+        return TrainingFiles(self)
+
+    # --- recipe and sensor -------------------------------------------------------------------------------------
+
+    @property
+    def recipe(self) -> Recipe:
+        """All settings of the next frames and the next training; frozen, set it with `set_recipe`."""
+        return self._recipe
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Put another recipe in place; a running measurement cuts its frames by it from then on."""
+        if recipe == self._recipe:
+            return
+        self._recipe = recipe
+        self.engine.refresh()
+        self.recipe_changed.emit(recipe)
+
+    def change_recipe(self, **fields: Any) -> None:
+        """Replace fields of the recipe, `change_recipe(features=...)`."""
+        self.set_recipe(replace(self._recipe, **fields))
+
+    @property
+    def setup(self) -> SensorSetup | None:
+        """What the connected sensor, or the opened recording, is set to; None while nothing is known of it."""
+        return self._setup
+
+    def set_setup(self, setup: SensorSetup | None) -> None:
+        """Follow the sensor's configuration; called by the host whenever it changes. The recipe follows, too."""
+        if setup == self._setup:
+            return
+        self._setup = setup
+        if setup is not None:
+            self.change_recipe(sensor=setup)
+        self.setup_changed.emit(setup)
+
+    @property
+    def measuring(self) -> bool:
+        """True while readings come."""
+        return self.engine.measuring
+
+    # --- session -----------------------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        """The open session; hold `sessions.lock` to read several of its parts together while measuring."""
+        return self.sessions.session
+
+    def new_session(self) -> None:
+        """Begin an empty session; ask about unsaved frames first."""
+        self.sessions.new(self._recipe)
+        self.engine.refresh(force=True)
+
+    def open_session(self, path: Path) -> None:
+        """Open a session and take over its features, frames and trigger; the sensor stays as it is."""
+        session = self.sessions.open(Path(path))
+        self._adopt(session.recipe)
+
+    def save_session(self, path: Path | None = None, *, overwrite: bool = False) -> None:
+        """Save the session, without a path to the file it has; replaces another file only with `overwrite`."""
+        if not self.measuring:
+            self.engine.wait()
+        session = self.session
+        target = path or session.path
+        if target is None:
+            raise UserError("Expected a file name for the session. Received: none.", "Choose one.")
+        own = session.path is not None and Path(target) == session.path
+        self.sessions.save(Path(target), self._recipe, overwrite=overwrite or own)
+
+    # --- model -------------------------------------------------------------------------------------------------
+
+    @property
+    def model(self) -> OpenModel | None:
+        """The model that predicts, None without one."""
+        return self._model
+
+    def load_model(self, path: Path, *, adopt: bool = True) -> None:
+        """Open a model; with `adopt` its features, frames, trigger and network become the recipe's."""
+        self._model = OpenModel.read(Path(path))
+        if adopt:
+            recipe = self._model.info.recipe
+            self._adopt(recipe)
+            self.change_recipe(network=recipe.network)
+        self._model_changed()
+
+    def save_model(self, path: Path, *, overwrite: bool = False) -> None:
+        """Copy the model's file; replaces another file only with `overwrite`."""
+        if self._model is None:
+            raise UserError("Expected a model to save. Received: none is open.", "Train or load one first.")
+        with replacing(Path(path), overwrite=overwrite) as temporary:
+            shutil.copyfile(self._model.path, temporary)
+        self._model = replace(self._model, path=Path(path))
+        self.model_changed.emit()
+
+    def remove_model(self) -> None:
+        """Let go of the model; its file stays."""
+        self._model = None
+        self._model_changed()
+
+    @property
+    def model_differences(self) -> tuple[str, ...]:
+        """What about the sensor is not as the model was trained with, one sentence each."""
+        return () if self._model is None else self._model.differences(self._setup)
+
+    # --- all together ------------------------------------------------------------------------------------------
+
+    @property
+    def next_step(self) -> str:
+        """The next sensible step in words."""
+        data = self.training_data.data
+        return next_step(
+            measuring=self.measuring,
+            has_model=self._model is not None,
+            frames=len(self.session),
+            labels=len(self.session.label_names()),
+            has_data=data is not None,
+            training=self.training.state not in ("idle", "failed"),
+        )
+
+    def report(self, problem: Exception, where: str) -> None:
+        """Show a problem to the user: a `UserError` as text, anything else as a bug with its report; any thread."""
+        shown = as_problem(problem, where)
+        self.problems.append(shown)
+        self.problem.emit(shown)
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Stop all threads and processes; the session is not saved."""
+        self.engine.close()
+        if "training" in self.__dict__:
+            self.training.close(timeout_s)
+
+    def _adopt(self, recipe: Recipe) -> None:
+        sensor = self._setup or recipe.sensor
+        self.change_recipe(features=recipe.features, frame=recipe.frame, trigger=recipe.trigger, sensor=sensor)
+
+    def _model_changed(self) -> None:
+        self.engine.refresh(force=self.engine.mode == "predict")
+        self.model_changed.emit()
+
+    def _on_began(self, setup: SensorSetup) -> None:
+        self.set_setup(setup)
+        self.measuring_changed.emit(True)
+
+    def _on_ended(self) -> None:
+        self.measuring_changed.emit(False)
+
+    def _on_label_changed(self) -> None:
+        if not self.sessions.recording:
+            self.engine.refresh()  # collecting may have been waiting for a label
+
+    def _on_keep_frames_changed(self) -> None:
+        if self.engine.mode == "predict":
+            self.engine.refresh(force=True)
+
+
+def first_recipe(plugins: Plugins) -> Recipe:
+    """Return what a new window starts with: one feature, and frames cut where something moves."""
+    features = (FeatureChoice("range_segment"),) if "range_segment" in plugins.features else ()
+    trigger = TriggerChoice("presence") if "presence" in plugins.triggers else TriggerChoice()
+    return Recipe(features=features, trigger=trigger)
