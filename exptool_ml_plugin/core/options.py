@@ -13,7 +13,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .issues import Issue, Severity
 
@@ -64,7 +64,7 @@ def option(
 def describe(settings_type: type) -> tuple[OptionInfo, ...]:
     """List the documented fields of a settings class in their order."""
     return tuple(
-        OptionInfo(name=field.name, kind=type(field.default), default=field.default, **field.metadata)
+        OptionInfo(name=field.name, kind=type(field.default), default=cast(Value, field.default), **field.metadata)
         for field in dataclasses.fields(settings_type)
         if "text" in field.metadata
     )

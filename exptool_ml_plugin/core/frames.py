@@ -1,0 +1,138 @@
+"""Rows become frames: ring buffers, and the rules of where a frame lies around its trigger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .reading import Quality
+from .recipe import FrameSettings
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The thing that has a label.
+
+    `values` is float32 `(time_steps, width)`, oldest row first. `first_reading` is the number of its first row's
+    reading, from 0 at the start of the measurement, `time_s` that reading's time. `score` is what the trigger saw
+    when it cut the frame. `flagged` means that a reading in the frame was not good, or that readings were lost
+    within it.
+    """
+
+    values: NDArray[np.float32]
+    first_reading: int
+    time_s: float
+    score: float | None
+    flagged: bool
+
+
+class RowBuffer:
+    """The newest `time_steps` rows.
+
+    Every row is written twice, one buffer length apart, so that the newest rows always lie in one piece: a new row
+    costs one row, and reading the window costs nothing but its copy.
+    """
+
+    def __init__(self, time_steps: int, width: int) -> None:
+        self._steps = time_steps
+        self._rows = np.zeros((2 * time_steps, width), dtype=np.float32)
+        self._times = np.zeros(2 * time_steps, dtype=np.float64)
+        self._next = 0
+
+    def push(self, row: NDArray[np.float32], time_s: float) -> None:
+        """Take a row, float32 `(width,)`, and drop the oldest."""
+        for place in (self._next, self._next + self._steps):
+            self._rows[place] = row
+            self._times[place] = time_s
+        self._next = (self._next + 1) % self._steps
+
+    @property
+    def window(self) -> NDArray[np.float32]:
+        """A copy of the newest rows, float32 `(time_steps, width)`, oldest first, zeros where none came yet."""
+        return np.array(self._rows[self._next : self._next + self._steps])
+
+    @property
+    def oldest_time_s(self) -> float:
+        """Time of the first row of the window."""
+        return float(self._times[self._next])
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        self._rows[:] = 0.0
+        self._times[:] = 0.0
+        self._next = 0
+
+
+class FrameCutter:
+    """Knows for every row whether a frame is complete with it.
+
+    A frame starts `pre_trigger` rows before the row that triggered (at the first row there is, if that is later)
+    and is complete `time_steps` rows after its start. While one is being filled, and for `dead_time` rows after its
+    end, no trigger is looked at. Without `around_trigger` a frame ends with the row that triggered.
+    """
+
+    def __init__(self, settings: FrameSettings, *, around_trigger: bool) -> None:
+        self._steps = settings.time_steps
+        # A frame always contains the row that triggered it.
+        self._before = min(settings.pre_trigger, settings.time_steps - 1)
+        self._dead_time = settings.dead_time
+        self._around_trigger = around_trigger
+        self.reset()
+
+    def reset(self) -> None:
+        """Start with row 0 again."""
+        self._row = -1
+        self._first: int | None = None
+        self._free_from = 0
+        self.score: float | None = None
+
+    def advance(self, triggered: bool, score: float | None) -> int | None:
+        """Count a row; return the number of the frame's first row when one is complete with it."""
+        self._row += 1
+        if not self._around_trigger:
+            self.score = score
+            first = self._row - self._steps + 1
+            return first if triggered and first >= 0 else None
+        if triggered and self._first is None and self._row >= self._free_from:
+            self._first = max(0, self._row - self._before)
+            self.score = score
+        if self._first is None or self._row < self._first + self._steps - 1:
+            return None
+        first, self._first = self._first, None
+        self._free_from = self._row + 1 + self._dead_time
+        return first
+
+    @property
+    def filling(self) -> int:
+        """Rows the frame being filled has so far, 0 while waiting."""
+        return 0 if self._first is None else self._row - self._first + 1
+
+
+class QualityWatch:
+    """Remembers where the last reading that was not good is, so that a frame knows its flag at no cost."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all readings."""
+        self._reading = -1
+        self._last_bad = -1
+        self._last_gap = -1
+
+    def push(self, quality: Quality) -> None:
+        """Take the quality of the next reading."""
+        self._reading += 1
+        if quality.saturated or quality.delayed or quality.calibration_needed:
+            self._last_bad = self._reading
+        if quality.lost_before:
+            self._last_gap = self._reading
+
+    def flagged_since(self, first: int) -> bool:
+        """Tell whether anything is to be said against the readings from `first` to the newest.
+
+        Readings lost before `first` itself are outside, and do not count.
+        """
+        return self._last_bad >= first or self._last_gap > first
