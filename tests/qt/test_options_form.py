@@ -23,7 +23,8 @@ class Settings:
     scale: str = option("log", text="Scale", doc="How.", choices={"log": "Logarithmic", "linear": "Linear"})
     both: bool = option(True, text="Both", doc="Both directions.")
     name: str = option("hand", text="Name", doc="What it is called.")
-    kernel: tuple[int, ...] = option((2, 3), text="Kernel", doc="Height and width.", minimum=1)
+    kernel_rows: int = option(2, text="Kernel rows", unit="rows", doc="Height.", minimum=1)
+    kernel_columns: int = option(3, text="Kernel columns", unit="values", doc="Width.", minimum=1)
 
 
 @pytest.fixture
@@ -38,15 +39,15 @@ def test_a_new_form_shows_the_defaults(form):
 
 
 def test_settings_survive_being_shown(form):
-    other = Settings(0.35, 13, "linear", False, "foot", (4, 5))
+    other = Settings(0.35, 13, "linear", False, "foot", 4, 5)
     form.set_value(other)
     assert form.value() == other
 
 
 def test_set_value_is_silent_and_takes_a_mapping(form, qtbot):
     with qtbot.assertNotEmitted(form.changed):
-        form.set_value({"points": 12, "scale": "linear", "both": False, "kernel": (1, 1), "name": "x"})
-    assert form.value() == Settings(points=12, scale="linear", both=False, kernel=(1, 1), name="x")
+        form.set_value({"points": 12, "scale": "linear", "both": False, "name": "x"})
+    assert form.value() == Settings(points=12, scale="linear", both=False, name="x")
 
 
 @pytest.mark.parametrize(
@@ -89,10 +90,23 @@ def test_a_text_is_told_once_when_it_is_finished(form, qtbot):
     assert [settings.name for settings in told] == ["arm"]
 
 
-def test_numbers_that_belong_together_are_told_as_one(form, qtbot):
+def test_two_numbers_that_belong_together_stand_under_one_name(qtbot):
+    form = OptionsForm(Settings, inline=True, pairs=[("kernel_rows", "kernel_columns")])
+    qtbot.addWidget(form)
+    form.show()
+    assert form._labels["kernel_rows"].text() == "Kernel"
+    assert form.editor("kernel_columns").isVisible()
     with qtbot.waitSignal(form.changed) as caught:
-        form.editor("kernel")._boxes[1].setValue(7)
-    assert caught.args[0].kernel == (2, 7)
+        form.editor("kernel_columns").setValue(7)
+    assert caught.args[0] == Settings(kernel_columns=7)
+    form.mark(["kernel_columns"])
+    assert "c62828" in form._labels["kernel_rows"].styleSheet()
+
+
+def test_an_inline_form_goes_on_in_the_next_line_where_it_is_narrow(qtbot):
+    form = OptionsForm(Settings, inline=True)
+    qtbot.addWidget(form)
+    assert form.layout().heightForWidth(250) > form.layout().heightForWidth(2000)
 
 
 def test_limits_hold(form):

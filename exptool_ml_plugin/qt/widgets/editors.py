@@ -10,7 +10,7 @@ from typing import Any
 
 from qtpy.QtCore import QSize, Qt, Signal
 from qtpy.QtGui import QFontMetrics, QValidator, QWheelEvent
-from qtpy.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
 from ...core.options import OptionInfo
 
@@ -39,11 +39,12 @@ class WholeNumberEditor(QSpinBox):
             self.blockSignals(blocked)
 
     def sizeHint(self) -> QSize:
-        """Room for six digits and the unit."""
-        return _hint(super().sizeHint(), self.fontMetrics(), "000000" + self.suffix())
+        """Room for the digits of the largest number, six at most, and the unit."""
+        digits = min(6, len(str(self.maximum())))
+        return _hint(super().sizeHint(), self.fontMetrics(), "0" * digits + self.suffix())
 
     def minimumSizeHint(self) -> QSize:
-        """Room for six digits and the unit."""
+        """The same: a number is never cut."""
         return self.sizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -101,7 +102,7 @@ class NumberEditor(QDoubleSpinBox):
         return _hint(super().sizeHint(), self.fontMetrics(), "0000000" + self.suffix())
 
     def minimumSizeHint(self) -> QSize:
-        """Room for seven digits and the unit."""
+        """The same: a number is never cut."""
         return self.sizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -193,38 +194,11 @@ class TextEditor(QLineEdit):
             self.edited.emit()
 
 
-class NumbersEditor(QWidget):
-    """Several whole numbers that belong together, as a kernel's height and width: "3 × 3"."""
-
-    edited = Signal()
-
-    def __init__(self, info: OptionInfo, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        self._boxes: list[WholeNumberEditor] = []
-        for index in range(len(info.default)):  # type: ignore[arg-type]
-            if index:
-                row.addWidget(QLabel("×", self))
-            box = WholeNumberEditor(info, self)
-            box.edited.connect(self.edited)
-            row.addWidget(box)
-            self._boxes.append(box)
-
-    def value(self) -> tuple[int, ...]:
-        """The numbers."""
-        return tuple(box.value() for box in self._boxes)
-
-    def set_value(self, value: Any) -> None:
-        """Show the numbers without a signal."""
-        for box, number in zip(self._boxes, value, strict=True):
-            box.set_value(number)
-
-
 def make_editor(info: OptionInfo, parent: QWidget | None = None) -> Any:
     """Make the editor that fits a setting, with its documentation as tooltip and its default shown."""
-    editor = _editor_type(info)(info, parent)
+    kinds = {bool: SwitchEditor, int: WholeNumberEditor, float: NumberEditor}
+    kind = ChoiceEditor if info.choices is not None else kinds.get(info.kind, TextEditor)
+    editor = kind(info, parent)
     editor.setToolTip(tooltip(info))
     editor.set_value(info.default)
     return editor
@@ -243,17 +217,6 @@ def tooltip(info: OptionInfo) -> str:
     if info.kind in (int, float) and not info.choices:
         lines.append(f"Default: {info.default:g}{unit}.")
     return "\n".join(lines)
-
-
-def _editor_type(info: OptionInfo) -> type:
-    if info.choices is not None:
-        return ChoiceEditor
-    return {
-        bool: SwitchEditor,
-        int: WholeNumberEditor,
-        float: NumberEditor,
-        tuple: NumbersEditor,
-    }.get(info.kind, TextEditor)
 
 
 def _tame(box: QSpinBox | QDoubleSpinBox) -> None:

@@ -6,19 +6,21 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ...core.options import OptionInfo, describe
 from .. import style
 from .editors import SwitchEditor, make_editor, tooltip
+from .flow_layout import FlowLayout
 
 
 class OptionsForm(QWidget):
     """Edits one settings class.
 
     Fields stand below each other, or beside each other with their names above them when `inline`. `only` picks
-    fields by name. `changed` carries the new settings and comes from the user only; `set_value` is silent.
+    fields by name. `pairs` names fields that an inline form shows as one, "Kernel 3 × 3". `changed` carries the new
+    settings and comes from the user only; `set_value` is silent.
     """
 
     changed = Signal(object)
@@ -30,19 +32,26 @@ class OptionsForm(QWidget):
         *,
         inline: bool = False,
         only: Iterable[str] | None = None,
+        pairs: Iterable[tuple[str, str]] = (),
     ) -> None:
         super().__init__(parent)
         self._settings_type = settings_type
         self._base: Any = settings_type()
         self._editors: dict[str, Any] = {}
         self._labels: dict[str, QLabel] = {}
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._inline = inline
+        self._label_color = style.MUTED if inline else ""
+        if inline:
+            FlowLayout(self)
+        else:
+            self._make_grid()
         wanted = None if only is None else set(only)
         fields = [info for info in describe(settings_type) if wanted is None or info.name in wanted]
-        for index, info in enumerate(fields):
-            self._make_field(info, index, inline)
-        self._finish_layout(len(fields), inline)
+        for row, info in enumerate(fields):
+            self._make_field(info, row)
+        if inline:
+            for first, second in pairs:
+                self._join(first, second)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,6 +82,8 @@ class OptionsForm(QWidget):
 
     def set_field_visible(self, name: str, visible: bool) -> None:
         """Hide a field that has no meaning at the moment."""
+        if self._inline:
+            self._editors[name].parentWidget().setVisible(bool(visible))
         self._editors[name].setVisible(bool(visible))
         self._labels[name].setVisible(bool(visible))
 
@@ -80,37 +91,60 @@ class OptionsForm(QWidget):
         """Colour the names of fields with a problem, and only those."""
         marked = set(names)
         for name, label in self._labels.items():
-            style.set_text_color(label, color if name in marked else self._label_color)
+            together = {other for other, shared in self._labels.items() if shared is label} | {name}
+            style.set_text_color(label, color if marked & together else self._label_color)
 
-    def _make_field(self, info: OptionInfo, index: int, inline: bool) -> None:
+    def _make_field(self, info: OptionInfo, row: int) -> None:
         editor = make_editor(info, self)
         editor.edited.connect(self._on_edited)
         editor.setObjectName(info.name)
-        self._label_color = style.MUTED if inline else ""
-        label = style.text_label(info.text, self, color=self._label_color, size=-2 if inline else 0)
+        label = style.text_label(info.text, self, color=self._label_color, size=-2 if self._inline else 0)
         label.setToolTip(tooltip(info))
         label.setBuddy(editor)
-        if inline:
-            self._grid.addWidget(label, 0, index, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
-            self._grid.addWidget(editor, 1, index, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        else:
-            if not isinstance(editor, SwitchEditor):
-                editor.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            self._grid.addWidget(label, index, 0)
-            self._grid.addWidget(editor, index, 1)
         self._editors[info.name] = editor
         self._labels[info.name] = label
+        if self._inline:
+            self.layout().addWidget(self._stacked(label, editor))
+            return
+        if not isinstance(editor, SwitchEditor):
+            editor.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.layout().addWidget(label, row, 0)
+        self.layout().addWidget(editor, row, 1)
 
-    def _finish_layout(self, count: int, inline: bool) -> None:
-        if inline:
-            self._grid.setHorizontalSpacing(12)
-            self._grid.setVerticalSpacing(1)
-            self._grid.setColumnStretch(count, 1)
-        else:
-            self._grid.setHorizontalSpacing(10)
-            self._grid.setVerticalSpacing(5)
-            self._grid.setColumnStretch(0, 2)
-            self._grid.setColumnStretch(1, 3)
+    def _stacked(self, label: QLabel, editor: QWidget) -> QWidget:
+        field = QWidget(self)
+        column = QVBoxLayout(field)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addWidget(label)
+        column.addWidget(editor)
+        return field
+
+    def _join(self, first: str, second: str) -> None:
+        """Put two fields under one name, the words their names begin with."""
+        words = [self._labels[name].text().split() for name in (first, second)]
+        common = [one for one, other in zip(*words, strict=False) if one == other]
+        self._labels[first].setText(" ".join(common))
+        unused = self._editors[second].parentWidget()
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for index, name in enumerate((first, second)):
+            if index:
+                row.addWidget(QLabel("×", self))
+            self._editors[name].setSuffix("")
+            row.addWidget(self._editors[name])
+        self._labels[first].parentWidget().layout().addLayout(row)
+        self._labels[second] = self._labels[first]
+        self.layout().removeWidget(unused)
+        unused.deleteLater()
+
+    def _make_grid(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(1, 3)
 
     def _on_edited(self) -> None:
         self.changed.emit(self.value())

@@ -1,0 +1,147 @@
+"""One entry of a list of parts: a feature or a layer, with its settings, what it makes, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from ...core.issues import Issue, Severity
+from .. import style
+from .issue_label import IssueLabel
+
+TITLE_WIDTH = 136
+"""Width of the column of names, in pixels."""
+
+
+class PartCard(QFrame):
+    """A card with a coloured edge, a name, a body, facts at its right, and buttons to switch, move and remove it.
+
+    Subclasses fill `body` and keep `_choice`; they emit `edited` when the user has changed it. `moved` carries
+    -1 (up) or 1 (down). `fact_widths` are the widths of the columns at the right, in pixels, `switch_hint` says what
+    the tick means.
+    """
+
+    edited = Signal()
+    moved = Signal(int)
+    removed = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, switch_hint: str, fact_widths: tuple[int, ...]) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self._choice: Any = None
+        self._color = style.MUTED
+        self._has_error = False
+        self.body = QWidget(self)
+        self._title = style.text_label("", self, bold=True, wrap=True)
+        self._subtitle = style.text_label("", self, color=style.MUTED, size=-2)
+        self._issues = IssueLabel(self)
+        self._facts = [self._make_fact(width) for width in fact_widths]
+        self._switch = QCheckBox(self)
+        self._switch.setToolTip(switch_hint)
+        self._switch.clicked.connect(lambda *_: self.edited.emit())
+        self._up = self._button("▲", "Move up", lambda: self.moved.emit(-1))
+        self._down = self._button("▼", "Move down", lambda: self.moved.emit(1))
+        self._remove = self._button("✕", "Remove", self.removed.emit)
+        self._lay_out()
+
+    @property
+    def key(self) -> str:
+        """The key of the part, by which a card can be used again."""
+        return str(self._choice.key)
+
+    def choice(self) -> Any:
+        """The entry as it stands on the card."""
+        raise NotImplementedError
+
+    def set_choice(self, choice: Any) -> None:
+        """Show an entry, without a signal."""
+        raise NotImplementedError
+
+    def set_place(self, index: int, count: int) -> None:
+        """Say where in the list the card stands, so that it cannot be moved out of it."""
+        self._up.setEnabled(index > 0)
+        self._down.setEnabled(index < count - 1)
+
+    def set_title(self, title: str, *, subtitle: str = "", tooltip: str = "") -> None:
+        """Name the part; the tooltip says what it does."""
+        self._title.setText(title)
+        self._subtitle.setText(subtitle)
+        self._subtitle.setVisible(bool(subtitle))
+        self._title.setToolTip(tooltip)
+
+    def set_color(self, color: str) -> None:
+        """Colour the edge."""
+        self._color = color
+        self._restyle()
+
+    def set_facts(self, *texts: str) -> None:
+        """Show what the part makes, one text for each column."""
+        for label, text in zip(self._facts, texts, strict=True):
+            label.setText(text)
+
+    def set_active(self, active: bool) -> None:
+        """Show whether the part is in use; one that is not is greyed."""
+        self._switch.setChecked(bool(active))
+        for widget in (self.body, self._title, *self._facts):
+            widget.setEnabled(bool(active))
+
+    @property
+    def active(self) -> bool:
+        """Whether the part is in use."""
+        return bool(self._switch.isChecked())
+
+    def set_issues(self, issues: Iterable[Issue]) -> None:
+        """Show in words what is wrong with the part, under it."""
+        issues = list(issues)
+        self._issues.set_issues(issues)
+        self._has_error = any(issue.severity is Severity.ERROR for issue in issues)
+        self._restyle()
+
+    def _lay_out(self) -> None:
+        title = QVBoxLayout()
+        title.setSpacing(0)
+        title.addWidget(self._title)
+        title.addWidget(self._subtitle)
+        title.addStretch(1)
+        self._title.setFixedWidth(TITLE_WIDTH)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(0)
+        for widget in (self._switch, self._up, self._down, self._remove):
+            buttons.addWidget(widget)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(14, 5, 6, 5)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(3)
+        grid.addLayout(title, 0, 0)
+        grid.addWidget(self.body, 0, 1)
+        for column, label in enumerate(self._facts, start=2):
+            grid.addWidget(label, 0, column)
+        grid.addLayout(buttons, 0, 2 + len(self._facts))
+        grid.addWidget(self._issues, 1, 0, 1, 3 + len(self._facts))
+        grid.setColumnStretch(1, 1)
+
+    def _make_fact(self, width: int) -> QLabel:
+        label = style.text_label("", self)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        label.setFixedWidth(width)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return label
+
+    def _button(self, text: str, tooltip: str, slot: Any) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(tooltip)
+        button.setAutoRaise(True)
+        button.clicked.connect(lambda *_: slot())
+        return button
+
+    def _restyle(self) -> None:
+        line = style.ERROR if self._has_error else style.LINE
+        paper = style.tint(style.ERROR, 0.04) if self._has_error else style.PAPER
+        self.setStyleSheet(
+            f"QFrame#card {{ background: {paper}; border: 1px solid {line}; border-left: 6px solid {self._color};"
+            " border-radius: 4px; }"
+        )
