@@ -1,0 +1,202 @@
+"""A session: labelled frames, the readings they came from, and the recipe that made them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import UserError
+from .frames import Frame
+from .recipe import Recipe
+from .recording import Recording
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledFrames:
+    """The frames of a session as arrays.
+
+    `values` is float32 `(n, time_steps, width)`, `labels` one per frame, `recording_of` int64 `(n,)` the index of
+    the frame's recording in the session, `first_reading` int64 `(n,)` the index in that recording of the reading
+    that made the first row, `flagged` bool `(n,)` whether something is to be said against a reading in the frame.
+    """
+
+    values: NDArray[np.float32]
+    labels: list[str]
+    recording_of: NDArray[np.int64]
+    first_reading: NDArray[np.int64]
+    flagged: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        lengths = {len(self.values), len(self.labels), len(self.recording_of)}
+        lengths |= {len(self.first_reading), len(self.flagged)}
+        if len(lengths) != 1 or self.values.ndim != 3:
+            raise UserError(
+                f"Expected frames, labels and indices of one length. Received: lengths={sorted(lengths)}, "
+                f"frames of shape {self.values.shape}."
+            )
+
+
+class Session:
+    """Labelled frames that can grow and change; `path` is the file it was read from or written to.
+
+    `unsaved` is True while something is not in that file yet.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        *,
+        recordings: Iterable[Recording] = (),
+        frames: LabelledFrames | None = None,
+        path: Path | None = None,
+    ) -> None:
+        self.recipe = recipe
+        self.recordings: list[Recording] = list(recordings)
+        self.path = path
+        self.unsaved = False
+        self._frames = _GrowingFrames(frames, time_steps=recipe.frame.time_steps)
+        if frames is not None:
+            self._check_recordings(frames.recording_of)
+
+    def __len__(self) -> int:
+        return len(self._frames.labels)
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """The frames, float32 `(n, time_steps, width)`; a view that cannot be written."""
+        return self._frames.view("values")
+
+    @property
+    def labels(self) -> list[str]:
+        """The label of each frame; a copy."""
+        return list(self._frames.labels)
+
+    @property
+    def recording_of(self) -> NDArray[np.int64]:
+        """Index in `recordings` for each frame, int64 `(n,)`; a view that cannot be written."""
+        return self._frames.view("recording_of")
+
+    @property
+    def first_reading(self) -> NDArray[np.int64]:
+        """Index in its recording of the reading that made each frame's first row, int64 `(n,)`, read-only."""
+        return self._frames.view("first_reading")
+
+    @property
+    def flagged(self) -> NDArray[np.bool_]:
+        """Whether something is to be said against a reading in the frame, bool `(n,)`, read-only."""
+        return self._frames.view("flagged")
+
+    def add_recording(self, recording: Recording) -> int:
+        """Add a recording and return its index."""
+        self.recordings.append(recording)
+        self.unsaved = True
+        return len(self.recordings) - 1
+
+    def replace_recording(self, index: int, recording: Recording) -> None:
+        """Put a recording in the place of another, as one with more readings of the same measurement."""
+        self.recordings[index] = recording
+        self.unsaved = True
+
+    def add(self, frame: Frame, label: str, recording: int) -> int:
+        """Add a frame cut from the recording with that index and return the frame's index.
+
+        Raises `UserError` for a frame of another shape and for an empty label.
+        """
+        self._check_recordings(np.array([recording]))
+        self._frames.append(frame, _clean(label), recording)
+        self.unsaved = True
+        return len(self) - 1
+
+    def relabel(self, indices: Sequence[int], label: str) -> None:
+        """Give frames another label."""
+        clean = _clean(label)
+        for index in indices:
+            self._frames.labels[index] = clean
+        self.unsaved = self.unsaved or bool(len(indices))
+
+    def remove(self, indices: Sequence[int]) -> None:
+        """Remove frames; their readings stay."""
+        self._frames.remove(indices)
+        self.unsaved = self.unsaved or bool(len(indices))
+
+    def label_names(self) -> tuple[str, ...]:
+        """Return the labels in use, sorted."""
+        return tuple(sorted(set(self._frames.labels)))
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of frames of each label, sorted by label."""
+        counted = Counter(self._frames.labels)
+        return {label: counted[label] for label in sorted(counted)}
+
+    def _check_recordings(self, indices: NDArray[np.int64]) -> None:
+        if len(indices) and not (indices.min() >= 0 and indices.max() < len(self.recordings)):
+            raise UserError(
+                f"Expected frames of the session's {len(self.recordings)} recordings. "
+                f"Received: recording={int(indices.max())}."
+            )
+
+
+class _GrowingFrames:
+    """Arrays with room to grow: adding a frame costs that frame, not a copy of all."""
+
+    _NAMES = ("values", "recording_of", "first_reading", "flagged")
+
+    def __init__(self, frames: LabelledFrames | None, *, time_steps: int) -> None:
+        self.labels: list[str] = [] if frames is None else list(frames.labels)
+        self._arrays: dict[str, NDArray[Any]] = {
+            "values": np.zeros((0, time_steps, 0), dtype=np.float32),
+            "recording_of": np.zeros(0, dtype=np.int64),
+            "first_reading": np.zeros(0, dtype=np.int64),
+            "flagged": np.zeros(0, dtype=np.bool_),
+        }
+        if frames is not None:
+            for name, empty in self._arrays.items():
+                self._arrays[name] = np.array(getattr(frames, name), dtype=empty.dtype)
+
+    def view(self, name: str) -> NDArray[Any]:
+        view = self._arrays[name][: len(self.labels)]
+        view.flags.writeable = False
+        return view
+
+    def append(self, frame: Frame, label: str, recording: int) -> None:
+        shape = self._arrays["values"].shape[1:]
+        if not self.labels:
+            shape = frame.values.shape
+            self._arrays["values"] = np.zeros((0, *shape), dtype=np.float32)
+        if frame.values.shape != shape:
+            raise UserError(
+                f"Expected a frame of the session's shape {shape}. Received: shape={frame.values.shape}.",
+                "Save this session and begin a new one for other features or another frame length.",
+            )
+        index = len(self.labels)
+        added: tuple[Any, ...] = (frame.values, recording, frame.first_reading, frame.flagged)
+        for name, value in zip(self._NAMES, added, strict=True):
+            if index == len(self._arrays[name]):
+                self._arrays[name] = _with_room(self._arrays[name])
+            self._arrays[name][index] = value
+        self.labels.append(label)
+
+    def remove(self, indices: Sequence[int]) -> None:
+        keep = np.ones(len(self.labels), dtype=bool)
+        keep[list(indices)] = False
+        self._arrays = {name: array[: len(keep)][keep] for name, array in self._arrays.items()}
+        self.labels = [label for label, kept in zip(self.labels, keep, strict=True) if kept]
+
+
+def _with_room(array: NDArray[Any]) -> NDArray[Any]:
+    larger: NDArray[Any] = np.zeros((max(16, 2 * len(array)), *array.shape[1:]), dtype=array.dtype)
+    larger[: len(array)] = array
+    return larger
+
+
+def _clean(label: str) -> str:
+    clean = label.strip()
+    if not clean:
+        raise UserError("Expected a label. Received: an empty text.", "Type a name for what the frame shows.")
+    return clean
