@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -121,12 +122,61 @@ class Workbench:
         """True while readings come."""
         return self.engine.measuring
 
+    def start(self, mode: str) -> None:
+        """Measure and do with the frames what the mode says; a running measurement goes on in that mode.
+
+        Raises `UserError` where the mode cannot run or there is nothing to measure with.
+        """
+        self._refuse_what_cannot_run(mode)
+        self.engine.set_mode(mode)
+        if not self.measuring:
+            if self.host is None or not self.host.can_start:
+                raise UserError("Expected a connected sensor. Received: none.", "Connect one, then start.")
+            self.host.start()
+
+    def stop(self) -> None:
+        """Stop measuring."""
+        if self.host is not None:
+            self.host.stop()
+
+    def _refuse_what_cannot_run(self, mode: str) -> None:
+        if mode == "collect" and not self.collecting.label:
+            raise UserError("Expected a label for the frames. Received: an empty label.", "Type a label, then start.")
+        if mode == "collect" and not self.session_fits:
+            raise UserError(
+                "Expected the settings the frames of this session were made with. Received: others.",
+                "Begin a new session, or use the session's settings.",
+            )
+        if mode == "predict" and self._model is None:
+            raise UserError("Expected a model. Received: none is open.", "Load a model, then start.")
+
     # --- session -----------------------------------------------------------------------------------------------
 
     @property
     def session(self) -> Session:
         """The open session; hold `sessions.lock` to read several of its parts together while measuring."""
         return self.sessions.session
+
+    @property
+    def session_fits(self) -> bool:
+        """Whether frames made now are comparable with those of the session."""
+        recipe = self._recipe if self._setup is None else replace(self._recipe, sensor=self._setup)
+        return len(self.session) == 0 or self.session.recipe.same_frames_as(recipe)
+
+    def use_session_settings(self) -> None:
+        """Go back to the settings of the session's frames, the sensor's included."""
+        recipe = self.session.recipe
+        self._adopt(recipe)
+        self._set_sensor_to(recipe.sensor)
+
+    def use_model_settings(self) -> None:
+        """Set the sensor to the configuration the model was trained with."""
+        if self._model is not None:
+            self._set_sensor_to(self._model.info.recipe.sensor)
+
+    def _set_sensor_to(self, setup: SensorSetup | None) -> None:
+        if setup is not None and self._setup is not None and setup != self._setup and self.host is not None:
+            self.host.apply_setup(setup)
 
     def new_session(self) -> None:
         """Begin an empty session; ask about unsaved frames first."""
@@ -148,6 +198,16 @@ class Workbench:
             raise UserError("Expected a file name for the session. Received: none.", "Choose one.")
         own = session.path is not None and Path(target) == session.path
         self.sessions.save(Path(target), self._recipe, overwrite=overwrite or own)
+
+    def relabel(self, indices: Sequence[int], label: str) -> None:
+        """Give frames of the session another label."""
+        if not label:
+            raise UserError("Expected a label. Received: an empty one.", "Type a label.")
+        self.sessions.relabel(indices, label)
+
+    def remove_frames(self, indices: Sequence[int]) -> None:
+        """Take frames out of the session."""
+        self.sessions.remove(indices)
 
     # --- model -------------------------------------------------------------------------------------------------
 

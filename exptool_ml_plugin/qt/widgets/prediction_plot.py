@@ -1,0 +1,56 @@
+"""The last predictions: one line per label, newest at the right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from qtpy.QtWidgets import QWidget
+
+from .. import style
+
+SHOWN = 100
+"""Predictions on the axis."""
+
+
+class PredictionPlot(pg.PlotWidget):
+    """Shows float32 `(up to 100, labels)` of probabilities, newest last, with a legend."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=style.PAPER)
+        self.setMinimumHeight(130)
+        self.setMenuEnabled(False)
+        self.setMouseEnabled(x=False, y=False)
+        self.hideButtons()
+        self._labels: tuple[str, ...] = ()
+        self._curves: list[Any] = []
+        item = self.getPlotItem()
+        for name, text in (("left", "Probability"), ("bottom", "Frames before the newest")):
+            axis = item.getAxis(name)
+            axis.setLabel(text, color=style.MUTED)
+            axis.setTextPen(style.MUTED)
+            axis.setPen(style.LINE)
+        item.showGrid(y=True, alpha=0.15)
+        self._legend = item.addLegend(offset=(8, 8), labelTextColor=style.TEXT, brush=pg.mkBrush(255, 255, 255, 200))
+        self.setRange(xRange=(-(SHOWN - 1), 0), yRange=(0, 1), padding=0.02)
+
+    def set_labels(self, labels: tuple[str, ...]) -> None:
+        """Make an empty line for each label, in the order of their colours."""
+        if labels == self._labels:
+            return
+        for curve in self._curves:
+            self.removeItem(curve)
+        self._labels = labels
+        self._curves = [self._make_curve(label, style.series_color(index)) for index, label in enumerate(labels)]
+
+    def set_history(self, history: NDArray[np.float32]) -> None:
+        """Show the probabilities, newest last."""
+        x = np.arange(-len(history) + 1, 1)
+        for index, curve in enumerate(self._curves):
+            curve.setData(x, history[:, index])
+
+    def _make_curve(self, label: str, color: str) -> Any:
+        pen = pg.mkPen(color, width=2)
+        return self.plot(pen=pen, name=label, symbol="o", symbolSize=4, symbolPen=None, symbolBrush=color)

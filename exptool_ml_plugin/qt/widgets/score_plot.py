@@ -1,0 +1,62 @@
+"""The trigger's score against its threshold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QWidget
+
+from .. import style
+
+
+class ScorePlot(pg.PlotWidget):
+    """A curve of the last scores, newest at the right, and the threshold as a dashed line."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=style.PAPER)
+        self.setMinimumHeight(90)
+        self.setMenuEnabled(False)
+        self.setMouseEnabled(x=False, y=False)
+        self.hideButtons()
+        item = self.getPlotItem()
+        for name, text in (("left", "Trigger score"), ("bottom", "Time (s)")):
+            axis = item.getAxis(name)
+            axis.setLabel(text, color=style.MUTED)
+            axis.setTextPen(style.MUTED)
+            axis.setPen(style.LINE)
+            axis.enableAutoSIPrefix(False)
+        item.showGrid(y=True, alpha=0.15)
+        self._curve = self.plot(pen=pg.mkPen(style.ACCENT, width=2), connect="finite")
+        self._line = pg.InfiniteLine(angle=0, pen=pg.mkPen(style.ERROR, width=1, style=Qt.PenStyle.DashLine))
+        self._line.hide()
+        self.addItem(self._line)
+        self._text = pg.TextItem("", color=style.MUTED, anchor=(0.5, 0.5))
+        self.addItem(self._text, ignoreBounds=True)
+        self._top = 0.0
+        self.setRange(xRange=(-1, 0), yRange=(0, 1), padding=0)
+        self._show_text("No measurement")
+
+    def set_scores(self, scores: NDArray[np.float32], threshold: float | None, *, rate_hz: float) -> None:
+        """Show float32 `(n,)`, oldest first, NaN where nothing was compared."""
+        known = scores[np.isfinite(scores)]
+        self._line.setVisible(threshold is not None)
+        if threshold is not None:
+            self._line.setPos(threshold)
+        seconds = len(scores) / rate_hz
+        top = max(1.25 * (threshold or 0.0), 1.1 * float(known.max(initial=0.0)), 1e-9)
+        # It widens at once and narrows slowly, so that the curve does not jump.
+        self._top = max(top, self._top - 0.05 * (self._top - top))
+        self.setRange(xRange=(-seconds, 0), yRange=(0, self._top), padding=0)
+        self._curve.setData(np.linspace(-seconds, 0, len(scores)), scores)
+        if len(known) == 0:
+            self._show_text("This trigger compares nothing" if threshold is None else "")
+        else:
+            self._text.hide()
+
+    def _show_text(self, text: str) -> None:
+        (left, right), (bottom, top) = self.viewRange()
+        self._text.setText(text)
+        self._text.setPos((left + right) / 2, (bottom + top) / 2)
+        self._text.show()

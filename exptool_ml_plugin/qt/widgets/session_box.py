@@ -1,0 +1,110 @@
+"""The session's file: name, unsaved mark, new, open, save."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qtpy.QtWidgets import QFileDialog, QGridLayout, QGroupBox, QPushButton, QWidget
+
+from ...workbench.workbench import Workbench
+from .. import style
+from ..bridge import connect, guarded
+from .model_info_box import ElidedLabel
+from .questions import ask_about_unsaved
+
+SESSION_FILES = "Sessions (*.h5)"
+
+
+class SessionBox(QGroupBox):
+    """Shows which session is open and whether all of it is saved; nothing unsaved is dropped without asking."""
+
+    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__("Session", parent)
+        self.workbench = workbench
+        self._name = ElidedLabel(self, middle=True)
+        self._state = style.text_label("", self, color=style.MUTED)
+        self.new_button = self._button("New", "Begin an empty session.", self._on_new)
+        self.open_button = self._button("Open…", "Open a session file.", self._on_open)
+        self.save_button = self._button("Save", "Save all frames and their readings.", self._on_save)
+        self.save_as_button = self._button("Save as…", "Save to another file.", self._on_save_as)
+        grid = QGridLayout(self)
+        grid.addWidget(self._name, 0, 0, 1, 2)
+        grid.addWidget(self._state, 1, 0, 1, 2)
+        buttons = (self.new_button, self.open_button, self.save_button, self.save_as_button)
+        for index, button in enumerate(buttons):
+            grid.addWidget(button, 2 + index // 2, index % 2)
+        for signal in (workbench.session_changed, workbench.measuring_changed):
+            connect(signal, self.refresh, self)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the state of the session."""
+        session = self.workbench.session
+        name = "Not saved yet" if session.path is None else session.path.name
+        self._name.set_text(f"{name} *" if session.unsaved else name)
+        if session.path is not None:
+            self._name.setToolTip(str(session.path))
+        recordings = len(session.recordings)
+        state = f"{len(session):,} frames from {recordings} recording{'' if recordings == 1 else 's'}"
+        self._state.setText(f"{state}, not saved" if session.unsaved else state)
+        style.set_text_color(self._state, style.WARNING if session.unsaved else style.MUTED)
+        self.save_button.setEnabled(bool(session.unsaved))
+        self.open_button.setEnabled(not self.workbench.sessions.recording)
+
+    def may_drop(self) -> bool:
+        """Ask what to do with unsaved frames; True when the session may be replaced."""
+        if not self.workbench.session.unsaved:
+            return True
+        answer = ask_about_unsaved(self, len(self.workbench.session))
+        if answer == "save":
+            return self.save()
+        return answer == "discard"
+
+    def save(self) -> bool:
+        """Save, asking for a name where there is none; False when the user turned back."""
+        if self.workbench.session.path is None:
+            return self.save_as()
+        self.workbench.save_session()
+        return True
+
+    def save_as(self) -> bool:
+        """Save to a file the user chooses; False when the user turned back."""
+        suggestion = self.workbench.session.path or Path("session.h5")
+        chosen, _ = QFileDialog.getSaveFileName(self, "Save session", str(suggestion), SESSION_FILES)
+        if not chosen:
+            return False
+        path = Path(chosen)
+        if path.suffix != ".h5":
+            # The dialog asked about overwriting the name as it was typed, not this one.
+            self.workbench.save_session(path.with_name(f"{path.name}.h5"))
+        else:
+            self.workbench.save_session(path, overwrite=True)
+        return True
+
+    def _button(self, text: str, tooltip: str, slot: Any) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setToolTip(tooltip)
+        button.clicked.connect(slot)
+        return button
+
+    @guarded
+    def _on_new(self) -> None:
+        if self.may_drop():
+            self.workbench.new_session()
+
+    @guarded
+    def _on_open(self) -> None:
+        if not self.may_drop():
+            return
+        chosen, _ = QFileDialog.getOpenFileName(self, "Open session", "", SESSION_FILES)
+        if chosen:
+            self.workbench.open_session(Path(chosen))
+
+    @guarded
+    def _on_save(self) -> None:
+        self.save()
+
+    @guarded
+    def _on_save_as(self) -> None:
+        self.save_as()
