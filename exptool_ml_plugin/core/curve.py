@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
@@ -117,10 +119,13 @@ class Smoothed:
             return values
         past = self._past
         averages, _ = lfilter([1.0 - past], [1.0, -past], values, zi=[past * self._state])
-        counts = self._count + np.arange(1, len(values) + 1)
+        # The correction is 1 to machine precision soon; powers of a million counts would be what costs time.
+        early = min(len(values), max(0, math.ceil(40.0 * self.window) - self._count))
+        weights = 1.0 - past ** (self._count + np.arange(1, early + 1))
         self._state = float(averages[-1])
         self._count += len(values)
-        corrected: Array = averages / (1.0 - past**counts)
+        averages[:early] /= weights
+        corrected: Array = averages
         return corrected
 
 

@@ -1,0 +1,283 @@
+"""One quantity of a training against the epoch: per-batch training, per-epoch validation, the best epoch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from qtpy.QtCore import QEvent, QPointF, Qt, Signal
+from qtpy.QtGui import QColor, QPalette
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from ...core.curve import Curve, Smoothed
+from .. import style
+from .colors import TRAINING, VALIDATION, faint
+from .log_axis import LogAxis
+
+Array = NDArray[np.float64]
+LOWEST = 1e-9
+"""Values below this are drawn here on a logarithmic axis, where 0 has no place."""
+POINTS = 1600
+"""Points drawn per curve at most: about two per pixel of a large plot."""
+_RAW_ALPHA = 80
+_MARKED_EPOCHS = 60
+_AXIS_WIDTH = 46
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a plot shows: `title` with the unit of the axis; `percent` writes parts as percent."""
+
+    title: str
+    percent: bool = False
+
+    def text(self, value: float) -> str:
+        """Return a value as it is written beside the plot, a dash for none."""
+        if math.isnan(value):
+            return "–"
+        return f"{100 * value:.1f} %" if self.percent else f"{value:.4g}"
+
+
+class CurvePlot(QWidget):
+    """Plot of one quantity; data are appended, drawing happens in `redraw` only.
+
+    The cost of `redraw` does not grow with the length of the run. `hovered` carries the epoch under the mouse or
+    None, `range_taken` says that the user has zoomed or moved the view.
+    """
+
+    hovered = Signal(object)
+    range_taken = Signal()
+    reset_wanted = Signal()
+
+    def __init__(self, quantity: Quantity, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.quantity = quantity
+        self.training = Curve()
+        self._smoothed = Smoothed(1.0)
+        self.validation = Curve()
+        self._best: int | None = None
+        self._log = False
+        self._cursor: float | None = None
+        self._make_plot()
+        self._make_curves()
+        self._make_header()
+        self._apply_palette()
+
+    # --- data --------------------------------------------------------------------------------------------------
+
+    def append_training(self, epochs: Array, values: Array) -> None:
+        """Add points of the training curve: float64 `(n,)` each, epochs as fractions."""
+        self.training.append(epochs, values)
+
+    def append_validation(self, epochs: Array, values: Array) -> None:
+        """Add points of the validation curve: float64 `(n,)` each, one point per epoch."""
+        self.validation.append(epochs, values)
+
+    def set_best(self, epoch: int | None) -> None:
+        """Mark the best epoch, or none."""
+        self._best = epoch
+
+    def clear(self) -> None:
+        """Forget all data."""
+        self.training = Curve()
+        self._smoothed = Smoothed(self._smoothed.window)
+        self.validation = Curve()
+        self._best = None
+        self.redraw()
+
+    # --- appearance --------------------------------------------------------------------------------------------
+
+    def set_smoothing(self, window: float) -> None:
+        """Average the training curve over about `window` batches; 1 shows it as it is."""
+        self._smoothed = Smoothed(max(1.0, window))
+
+    def set_log(self, log: bool) -> None:
+        """Choose a logarithmic axis."""
+        self._log = bool(log)
+        self.plot.setLogMode(y=self._log)
+
+    def set_cursor(self, epoch: float | None) -> None:
+        """Show the values at an epoch, None for those of the end."""
+        self._cursor = epoch
+        self._line.setVisible(epoch is not None)
+        if epoch is not None:
+            self._line.setPos(epoch)
+        self._show_values()
+
+    def show_range(self, start: float, stop: float) -> None:
+        """Show these epochs, with the vertical range that what they hold needs."""
+        self.plot.setXRange(start, stop, padding=0.0)
+        low, high = self._vertical_range(start, stop)
+        self.plot.setYRange(low, high, padding=0.0)
+
+    def redraw(self) -> None:
+        """Draw what the view shows; cheap, and to be called when something has changed."""
+        self._smoothed.follow(self.training)
+        start, stop = self.plot.viewRange()[0]
+        smoothing = self._smoothed.window > 1.0
+        self._raw.setData(*self._clipped(*self.training.view(start, stop, limit=POINTS)))
+        if smoothing:
+            self._smooth.setData(*self._clipped(*self._smoothed.curve.view(start, stop, limit=POINTS)))
+        self._smooth.setVisible(smoothing)
+        self._raw.setPen(self._raw_pen(smoothing))
+        self._draw_validation(start, stop)
+        self._draw_best()
+        self._show_values()
+
+    # --- inside ------------------------------------------------------------------------------------------------
+
+    def _make_plot(self) -> None:
+        self.plot = pg.PlotWidget(self, axisItems={"left": LogAxis("left")})
+        self.plot.setMenuEnabled(False)
+        self.plot.hideButtons()
+        self.plot.showGrid(x=True, y=True, alpha=0.15)
+        self.plot.setLabel("bottom", "Epoch")
+        for name in ("left", "bottom"):
+            self.plot.getAxis(name).enableAutoSIPrefix(False)
+        self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
+        if self.quantity.percent:
+            self.plot.getAxis("left").setScale(100.0)
+        self.plot.getAxis("bottom").setHeight(2 * self.fontMetrics().height() + 12)
+        self.plot.disableAutoRange()
+        self.plot.setXRange(0, 1, padding=0.0)
+        self.plot.setMinimumHeight(120)
+        self.plot.viewport().installEventFilter(self)
+        self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
+        self.plot.getViewBox().sigRangeChangedManually.connect(lambda *_: self.range_taken.emit())
+
+    def _make_curves(self) -> None:
+        self._raw = pg.PlotDataItem(antialias=False)
+        self._smooth = pg.PlotDataItem(pen=pg.mkPen(TRAINING, width=2), antialias=True)
+        self._val = pg.PlotDataItem(pen=pg.mkPen(VALIDATION, width=2), antialias=True)
+        self._star = pg.PlotDataItem(
+            pen=None, symbol="star", symbolSize=15, symbolBrush=VALIDATION, symbolPen=pg.mkPen("w", width=1)
+        )
+        self._best_line = pg.InfiniteLine(angle=90, pen=pg.mkPen(VALIDATION, width=1, style=Qt.PenStyle.DotLine))
+        self._line = pg.InfiniteLine(angle=90)
+        for item in (self._raw, self._smooth, self._val, self._star):
+            self.plot.addItem(item, ignoreBounds=True)
+        for line in (self._best_line, self._line):
+            line.setVisible(False)
+            self.plot.addItem(line, ignoreBounds=True)
+
+    def _make_header(self) -> None:
+        title = self.quantity.title + (" (%)" if self.quantity.percent else "")
+        self._title = style.text_label(title, self, bold=True)
+        self._values = QLabel(self)
+        self._values.setTextFormat(Qt.TextFormat.RichText)
+        self._values.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        header = QHBoxLayout()
+        header.setContentsMargins(_AXIS_WIDTH, 0, 8, 0)
+        header.addWidget(self._title)
+        header.addWidget(self._values, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(header)
+        column.addWidget(self.plot, 1)
+
+    def _raw_pen(self, smoothing: bool) -> Any:
+        color = QColor(TRAINING)
+        if smoothing:
+            color.setAlpha(_RAW_ALPHA)
+        return pg.mkPen(color, width=1)
+
+    def _clipped(self, x: Array, y: Array) -> tuple[Array, Array]:
+        return (x, np.maximum(y, LOWEST)) if self._log else (x, y)
+
+    def _draw_validation(self, start: float, stop: float) -> None:
+        x, y = self._clipped(*self.validation.view(start, stop, limit=POINTS))
+        symbol = "o" if len(x) <= _MARKED_EPOCHS else None
+        self._val.setData(x, y, symbol=symbol, symbolSize=5, symbolBrush=VALIDATION, symbolPen=None)
+
+    def _draw_best(self) -> None:
+        self._best_line.setVisible(self._best is not None)
+        if self._best is None:
+            self._star.setData([], [])
+            return
+        self._best_line.setPos(float(self._best))
+        value = self._validation_at(float(self._best))
+        color = VALIDATION
+        if math.isnan(value):
+            value, color = self._training_at(float(self._best)), TRAINING
+        self._best_line.setPen(pg.mkPen(color, width=1, style=Qt.PenStyle.DotLine))
+        self._star.setSymbolBrush(color)
+        self._star.setData(*self._clipped(np.array([float(self._best)]), np.array([value])))
+
+    def _vertical_range(self, start: float, stop: float) -> tuple[float, float]:
+        shown = self._smoothed.curve if self._smoothed.window > 1.0 and len(self._smoothed.curve) else self.training
+        extents = (shown.extent(start, stop), self.validation.extent(start, stop))
+        known = [extent for extent in extents if extent is not None]
+        if not known:
+            return (-1.0, 0.0) if self._log else (0.0, 1.0)
+        low, high = min(extent[0] for extent in known), max(extent[1] for extent in known)
+        if self._log:
+            low, high = math.log10(max(low, LOWEST)), math.log10(max(high, LOWEST))
+        margin = max(0.06 * (high - low), 0.01 if self.quantity.percent else 1e-3)
+        if self.quantity.percent:
+            return max(low - margin, -0.01), min(high + margin, 1.02)
+        return (low - margin, high + margin) if self._log else (max(low - margin, 0.0), high + margin)
+
+    def _training_at(self, epoch: float) -> float:
+        curve = self._smoothed.curve if self._smoothed.window > 1.0 else self.training
+        if not len(curve):
+            return math.nan
+        return float(curve.y[min(int(np.searchsorted(curve.x, epoch)), len(curve) - 1)])
+
+    def _validation_at(self, epoch: float) -> float:
+        curve = self.validation
+        if not len(curve):
+            return math.nan
+        nearest = int(np.searchsorted(curve.x, epoch - 0.5))
+        return float(curve.y[min(nearest, len(curve) - 1)])
+
+    def _show_values(self) -> None:
+        epoch = self._cursor
+        if epoch is None and len(self.training):
+            epoch = float(self.training.x[-1])
+        if epoch is None:
+            self._values.setText("")
+            return
+        where = f"epoch {epoch:.1f}" if self._cursor is not None else ""
+        parts = [f'<span style="color:{style.MUTED}">{where}</span>'] if where else []
+        parts.append(_legend(TRAINING, "Training", self.quantity.text(self._training_at(epoch))))
+        if len(self.validation):
+            parts.append(_legend(VALIDATION, "Validation", self.quantity.text(self._validation_at(epoch))))
+        self._values.setText("&nbsp;&nbsp; ".join(parts))
+
+    def _apply_palette(self) -> None:
+        palette = self.palette()
+        text = palette.color(QPalette.ColorRole.Text)
+        self.plot.setBackground(palette.color(QPalette.ColorRole.Base))
+        for name in ("left", "bottom"):
+            axis = self.plot.getAxis(name)
+            axis.setPen(pg.mkPen(faint(palette)))
+            axis.setTextPen(text)
+        self._line.setPen(pg.mkPen(faint(palette), width=1))
+
+    def _on_mouse_moved(self, position: QPointF) -> None:
+        box = self.plot.getViewBox()
+        inside = box.sceneBoundingRect().contains(position)
+        self.hovered.emit(float(box.mapSceneToView(position).x()) if inside else None)
+
+    def eventFilter(self, watched: Any, event: Any) -> bool:
+        """Notice when the mouse leaves the plot, and double clicks."""
+        if event.type() == QEvent.Type.Leave:
+            self.hovered.emit(None)
+        elif event.type() == QEvent.Type.MouseButtonDblClick:
+            self.reset_wanted.emit()
+        return False
+
+    def changeEvent(self, event: Any) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "_line"):
+            self._apply_palette()
+
+
+def _legend(color: str, name: str, value: str) -> str:
+    return f'<span style="color:{color}">■</span>&nbsp;{name}&nbsp;<b>{value}</b>'
