@@ -40,6 +40,14 @@ class MatrixRequest:
 
 
 @dataclass(frozen=True)
+class FinishRequest:
+    """Make the model of an interrupted training from what its run folder holds, without training on."""
+
+    run_dir: str
+    keep: str = "best"
+
+
+@dataclass(frozen=True)
 class ShutdownRequest:
     """End the worker process."""
 
@@ -55,11 +63,15 @@ class WorkerReady:
 
 @dataclass(frozen=True)
 class Progress:
-    """What the worker is doing while no batches come, `done` of `total` (0 of 0: unknown)."""
+    """What the worker is doing while no batches come, `done` of `total` (0 of 0: unknown).
+
+    `phase` is "preparing" before the first batch and "counting" after the last.
+    """
 
     what: str
     done: int = 0
     total: int = 0
+    phase: str = "preparing"
 
 
 @dataclass(frozen=True)
@@ -138,6 +150,7 @@ Message = (
     TrainRequest
     | StopRequest
     | MatrixRequest
+    | FinishRequest
     | ShutdownRequest
     | WorkerReady
     | Progress
