@@ -64,7 +64,7 @@ class Collecting:
             raise UserError("Expected a label for the frames. Received: an empty label.", "Type a label, then start.")
         return replace(self._recipe(), sensor=setup)
 
-    def begin(self, measurement: Measurement, recipe: Recipe) -> None:
+    def begin(self, measurement: Measurement, recipe: Recipe, frame_shape: tuple[int, int]) -> None:
         """Open a recording; raise `UserError` where its frames would not fit the session's."""
         name = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self._label}"
         self._store.begin_recording(measurement.setup, recipe, name=name, host_attributes=measurement.host_attributes)

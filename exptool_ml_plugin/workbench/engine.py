@@ -43,8 +43,8 @@ class FrameUser(Protocol):
     def recipe_for(self, setup: SensorSetup) -> Recipe:
         """Return the recipe of the frames; raise `UserError` where the mode cannot run."""
 
-    def begin(self, measurement: Measurement, recipe: Recipe) -> None:
-        """A stretch of readings begins; raise `UserError` to refuse them."""
+    def begin(self, measurement: Measurement, recipe: Recipe, frame_shape: tuple[int, int]) -> None:
+        """A stretch of readings begins, its frames have `(time_steps, width)`; raise `UserError` to refuse them."""
 
     def take_reading(self, reading: Reading) -> None:
         """Take the next reading, before the frame it may complete."""
@@ -295,17 +295,19 @@ class _Stretch:
         if measurement is None:
             return
         self._user, self._lost = user, 0
+        self._recipe = self.pipeline = None
         try:
-            self._recipe = None
             self._recipe = user.recipe_for(measurement.setup)
             self.pipeline = Pipeline(self._recipe, self._parts, measurement.setup)
-            user.begin(measurement, self._recipe)
+            user.begin(measurement, self._recipe, (self.pipeline.time_steps, self.pipeline.width))
         except Exception as error:  # noqa: BLE001 - as above: said once, the measurement goes on without frames
             self._end()
+            self.pipeline = None
             self._report(error, "the settings of the running measurement")
 
     def _end(self) -> None:
-        user, self._user, self.pipeline = self._user, None, None
+        # The pipeline stays until the next stretch: the last picture is looked at longest.
+        user, self._user = self._user, None
         if user is None:
             return
         try:

@@ -14,7 +14,7 @@ from ..core.errors import UserError
 from ..core.frames import Frame
 from ..core.reading import Reading, SensorSetup
 from ..core.recipe import Recipe
-from ..runtime.live import Prediction
+from ..runtime.live import Prediction, predict_frame
 from ..runtime.predictor import Predictor
 from .engine import Measurement
 from .open_model import OpenModel
@@ -32,19 +32,20 @@ class Predictions:
     number of frames predicted, `cost_us` the time the last one took in the model.
     """
 
-    labels: tuple[str, ...] = ()
-    history: NDArray[np.float32] = None  # type: ignore[assignment]
+    labels: tuple[str, ...]
+    history: NDArray[np.float32]
     latest: Prediction | None = None
     count: int = 0
     cost_us: float = 0.0
 
-    def __post_init__(self) -> None:
-        if self.history is None:
-            object.__setattr__(self, "history", np.zeros((0, len(self.labels)), dtype=np.float32))
+    @classmethod
+    def none_yet(cls, labels: tuple[str, ...] = ()) -> Predictions:
+        """Begin with nothing predicted."""
+        return cls(labels, np.zeros((0, len(labels)), dtype=np.float32))
 
     def followed_by(self, prediction: Prediction, cost_us: float) -> Predictions:
         """Return the predictions with one more."""
-        history = np.vstack([self.history[1 - HISTORY :], prediction.probabilities[np.newaxis]])
+        history = np.vstack([self.history[-(HISTORY - 1) :], prediction.probabilities[np.newaxis]])
         return replace(self, history=history, latest=prediction, count=self.count + 1, cost_us=cost_us)
 
 
@@ -67,7 +68,7 @@ class Predicting:
         self._predictor_of: OpenModel | None = None
         self._keep_frames = False
         self._keeping = False
-        self.predictions = Predictions()
+        self.predictions = Predictions.none_yet()
 
     @property
     def keeps_readings(self) -> bool:
@@ -94,14 +95,20 @@ class Predicting:
         frame = replace(now.frame, time_steps=recipe.frame.time_steps)
         return replace(recipe, sensor=setup, frame=frame, trigger=now.trigger)
 
-    def begin(self, measurement: Measurement, recipe: Recipe) -> None:
+    def begin(self, measurement: Measurement, recipe: Recipe, frame_shape: tuple[int, int]) -> None:
         """Get the model ready; raise `UserError` where it cannot be used, or the frames cannot be kept."""
         model = self._model()
         if model is None:
             raise UserError("Expected a model. Received: none is open.", "Load a model, then start.")
+        if frame_shape != tuple(model.info.frame_shape):
+            raise UserError(
+                f"Expected frames of shape {tuple(model.info.frame_shape)}, as the model was trained with. "
+                f"Received: shape={frame_shape}.",
+                "Use the model's sensor configuration.",
+            )
         if self._predictor is None or self._predictor_of is not model:
             self._predictor, self._predictor_of = Predictor(model.path), model
-        self.predictions = Predictions(labels=tuple(model.info.labels))
+        self.predictions = Predictions.none_yet(model.info.labels)
         if self._keep_frames:
             name = f"{time.strftime('%Y-%m-%d %H:%M:%S')} predicted"
             self._store.begin_recording(
@@ -119,16 +126,8 @@ class Predicting:
         if self._predictor is None:
             return
         started = time.perf_counter()
-        probabilities = self._predictor.predict(frame.values)
+        prediction = predict_frame(self._predictor, frame)
         cost_us = 1e6 * (time.perf_counter() - started)
-        best = int(np.argmax(probabilities))
-        prediction = Prediction(
-            label=self.predictions.labels[best],
-            confidence=float(probabilities[best]),
-            probabilities=probabilities,
-            time_s=frame.time_s,
-            frame=frame,
-        )
         self.predictions = self.predictions.followed_by(prediction, cost_us)
         if self._keeping:
             self._store.add_frame(frame, prediction.label)

@@ -23,7 +23,7 @@ class Previewing:
         """Return the recipe that is being edited, on the sensor as it is set."""
         return replace(self._recipe(), sensor=setup)
 
-    def begin(self, measurement: Measurement, recipe: Recipe) -> None:
+    def begin(self, measurement: Measurement, recipe: Recipe, frame_shape: tuple[int, int]) -> None:
         """Nothing to prepare."""
 
     def take_reading(self, reading: Reading) -> None:

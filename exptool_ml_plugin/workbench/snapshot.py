@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,8 +72,7 @@ class Recent:
 
     def snapshot(self, pipeline: Pipeline | None, *, behind: int) -> Snapshot:
         """Copy everything out, oldest first."""
-        own = {} if pipeline is None else _of_pipeline(pipeline)
-        return Snapshot(
+        snapshot = Snapshot(
             setup=self.setup,
             scores=np.roll(self._scores, -self._next),
             history=tuple(np.roll(ring, -self._next, axis=0) for ring in self._history),
@@ -83,8 +82,8 @@ class Recent:
             behind=behind,
             rate_hz=self._rate_hz(),
             cost_us=self._cost_us,
-            **own,
         )
+        return snapshot if pipeline is None else _with_pipeline(snapshot, pipeline)
 
     def _rate_hz(self) -> float:
         since = time.monotonic() - _SECONDS_OF_RATE
@@ -95,10 +94,11 @@ class Recent:
         return (len(self._arrivals) - 1) / max(1e-6, self._arrivals[-1] - self._arrivals[0])
 
 
-def _of_pipeline(pipeline: Pipeline) -> dict[str, object]:
-    return {
-        "window": pipeline.window,
-        "filling": pipeline.filling,
-        "score": pipeline.score,
-        "threshold": pipeline.threshold,
-    }
+def _with_pipeline(snapshot: Snapshot, pipeline: Pipeline) -> Snapshot:
+    return replace(
+        snapshot,
+        window=pipeline.window,
+        filling=pipeline.filling,
+        score=pipeline.score,
+        threshold=pipeline.threshold,
+    )

@@ -19,7 +19,7 @@ from ..core.recipe import FeatureChoice, Recipe, TriggerChoice
 from ..core.session import Session
 from ..plugins import Plugins, load_plugins
 from .collecting import Collecting
-from .engine import Engine
+from .engine import Engine, FrameUser
 from .hints import next_step
 from .host_control import HostControl
 from .open_model import OpenModel
@@ -58,7 +58,7 @@ class Workbench:
         self.sessions = SessionStore(self._recipe)
         self.collecting = Collecting(self.sessions, lambda: self._recipe)
         self.predicting = Predicting(self.sessions, lambda: self._recipe, lambda: self._model)
-        users = {
+        users: dict[str, FrameUser] = {
             "preview": Previewing(lambda: self._recipe),
             "collect": self.collecting,
             "predict": self.predicting,
@@ -256,7 +256,7 @@ class Workbench:
             frames=len(self.session),
             labels=len(self.session.label_names()),
             has_data=data is not None,
-            training=self.training.state not in ("idle", "failed"),
+            training=self.training.busy,
         )
 
     def report(self, problem: Exception, where: str) -> None:
