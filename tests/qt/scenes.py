@@ -1,0 +1,42 @@
+"""A host and a sensor for the tabs' tests, without any host."""
+
+from __future__ import annotations
+
+from exptool_ml_plugin.core.reading import SensorSetup
+from exptool_ml_plugin.core.recording import Recording
+from exptool_ml_plugin.workbench.workbench import Workbench
+
+
+class RecordedHost:
+    """A host whose sensor is a recording: `play` hands its readings over as if they were measured now."""
+
+    title = "Recorded host"
+
+    def __init__(self, workbench: Workbench, recording: Recording) -> None:
+        self.workbench = workbench
+        self.recording = recording
+        self.connected = True
+        self.applied: list[SensorSetup] = []
+        workbench.host = self
+        workbench.set_setup(recording.setup)
+
+    @property
+    def can_start(self) -> bool:
+        return self.connected and not self.workbench.measuring
+
+    def start(self) -> None:
+        attributes = self.recording.host_attributes
+        self.workbench.engine.begin(self.recording.setup, source="recording", host_attributes=attributes)
+
+    def stop(self) -> None:
+        self.workbench.engine.end()
+
+    def apply_setup(self, setup: SensorSetup) -> None:
+        self.applied.append(setup)
+        self.workbench.set_setup(setup)
+
+    def play(self, start: int = 0, stop: int | None = None) -> None:
+        """Hand over readings and wait until they are processed."""
+        for reading in self.recording.part(start, len(self.recording) if stop is None else stop):
+            self.workbench.engine.push(reading)
+        assert self.workbench.engine.wait(30)
