@@ -81,54 +81,54 @@ def coerce(settings_type: type[T], values: Mapping[str, Any], where: str = "") -
     for name, value in values.items():
         place = f"{where}.{name}" if where else name
         if name not in known:
-            expected = ", ".join(known) or "no options"
-            message = f"Expected one of {expected}. Received: {name}={value!r}. It is ignored."
-            issues.append(Issue(place, message, Severity.WARNING))
+            issues.append(Issue(place, f"{_unknown(known, name, value)} It is ignored.", Severity.WARNING))
             continue
         accepted[name], problem = _fit(known[name], value)
         if problem:
-            issues.append(Issue(place, problem, Severity.WARNING))
+            issues.append(Issue(place, f"{problem} {accepted[name]!r} is used.", Severity.WARNING))
     return settings_type(**accepted), issues
 
 
+def mismatches(settings_type: type, values: Mapping[str, Any], where: str = "") -> list[Issue]:
+    """Say which values do not fit the settings, as errors; nothing is mended."""
+    known = {info.name: info for info in describe(settings_type)}
+    issues = []
+    for name, value in values.items():
+        problem = _fit(known[name], value)[1] if name in known else _unknown(known, name, value)
+        if problem:
+            issues.append(Issue(f"{where}.{name}" if where else name, problem))
+    return issues
+
+
+def _unknown(known: Mapping[str, OptionInfo], name: str, value: Any) -> str:
+    return f"Expected one of {', '.join(known) or 'no options'}. Received: {name}={value!r}."
+
+
 def _fit(info: OptionInfo, value: Any) -> tuple[Any, str]:
+    """Return a value that fits, and what was expected and received if that is not the value itself."""
+    received = f"Received: {info.name}={value!r}."
     if info.choices is not None:
         if isinstance(value, (str, int, float)) and value in info.choices:
             return value, ""
-        expected = ", ".join(repr(choice) for choice in info.choices)
-        return (
-            info.default,
-            f"Expected one of {expected}. Received: {info.name}={value!r}. {info.default!r} is used.",
-        )
-    if info.kind is bool:
-        if isinstance(value, bool):
+        return info.default, f"Expected one of {', '.join(map(repr, info.choices))}. {received}"
+    if info.kind in (bool, str):
+        if isinstance(value, info.kind):
             return value, ""
-        return (
-            info.default,
-            f"Expected true or false. Received: {info.name}={value!r}. {info.default!r} is used.",
-        )
-    if info.kind is str:
-        if isinstance(value, str):
-            return value, ""
-        return info.default, f"Expected text. Received: {info.name}={value!r}. {info.default!r} is used."
-    return _fit_number(info, value)
+        return info.default, f"Expected {'true or false' if info.kind is bool else 'text'}. {received}"
+    return _fit_number(info, value, received)
 
 
-def _fit_number(info: OptionInfo, value: Any) -> tuple[Any, str]:
+def _fit_number(info: OptionInfo, value: Any, received: str) -> tuple[Any, str]:
     expected = "a whole number" if info.kind is int else "a number"
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or isinstance(value, bool) or (info.kind is int and number != int(number)):
-        return (
-            info.default,
-            f"Expected {expected}. Received: {info.name}={value!r}. {info.default!r} is used.",
-        )
+        return info.default, f"Expected {expected}. {received}"
     low = -math.inf if info.minimum is None else info.minimum
     high = math.inf if info.maximum is None else info.maximum
     clamped = info.kind(min(max(number, low), high))
     if clamped != number:
-        limits = f"from {low:g} to {high:g}"
-        return clamped, f"Expected {expected} {limits}. Received: {info.name}={value!r}. {clamped!r} is used."
+        return clamped, f"Expected {expected} from {low:g} to {high:g}. {received}"
     return clamped, ""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .document import Shapes, build
 from .errors import UserError
 from .options import option
 from .reading import Channel, SensorSetup
@@ -210,7 +211,7 @@ class Recipe:
                 f"Expected a recipe of schema {SCHEMA} in {source}. Received: schema={schema!r}.",
                 "Update exptool-ml-plugin, or save the recipe again with this version.",
             )
-        recipe: Recipe = _build(cls, document, source)
+        recipe: Recipe = build(cls, document, source, _SHAPES)
         return recipe
 
     def same_frames_as(self, other: Recipe) -> bool:
@@ -222,47 +223,62 @@ class Recipe:
         )
 
 
+def setup_to_json(setup: SensorSetup) -> str:
+    """Return a sensor setup as JSON text, as it stands in a recipe."""
+    return json.dumps(dataclasses.asdict(setup), sort_keys=True)
+
+
+def setup_from_json(text: str, *, source: str = "sensor setup") -> SensorSetup:
+    """Read a sensor setup; raise `UserError` naming what was expected and what came."""
+    try:
+        document = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UserError(f"Expected a sensor setup as JSON in {source}. Received: {error}.") from error
+    setup: SensorSetup = build(SensorSetup, document, source, _SHAPES)
+    return setup
+
+
 def _geometry(setup: SensorSetup | None) -> object:
     if setup is None:
         return None
     return [(c.sweeps, c.points, round(c.start_m, 4), round(c.step_m, 6)) for c in setup.channels]
 
 
-_NESTED: Mapping[tuple[type, str], tuple[type, str]] = {
-    (Recipe, "sensor"): (SensorSetup, "optional"),
-    (Recipe, "features"): (FeatureChoice, "many"),
-    (Recipe, "frame"): (FrameSettings, "one"),
-    (Recipe, "trigger"): (TriggerChoice, "one"),
-    (Recipe, "network"): (NetworkSettings, "one"),
-    (Recipe, "training"): (TrainingSettings, "one"),
-    (SensorSetup, "channels"): (Channel, "many"),
-    (NetworkSettings, "layers"): (LayerChoice, "many"),
-}
-
-
-def _build(cls: type, document: Any, where: str) -> Any:
-    if not isinstance(document, dict):
-        raise UserError(f"Expected an object at {where}. Received: {document!r}.")
-    names = {item.name for item in dataclasses.fields(cls)}
-    unknown = sorted(set(document) - names)
-    if unknown:
-        raise UserError(f"Expected only {', '.join(sorted(names))} at {where}. Received: {', '.join(unknown)}.")
-    values = {name: _value(cls, name, value, f"{where}.{name}") for name, value in document.items()}
-    try:
-        return cls(**values)
-    except TypeError as error:
-        raise UserError(f"Expected a complete {cls.__name__} at {where}. Received: {error}.") from error
-
-
-def _value(cls: type, name: str, value: Any, where: str) -> Any:
-    nested = _NESTED.get((cls, name))
-    if nested is None:
-        return tuple(value) if isinstance(value, list) else value
-    inner, form = nested
-    if form == "optional" and value is None:
-        return None
-    if form == "many":
-        if not isinstance(value, list):
-            raise UserError(f"Expected a list at {where}. Received: {value!r}.")
-        return tuple(_build(inner, item, f"{where}.{index}") for index, item in enumerate(value))
-    return _build(inner, value, where)
+_SHAPES = Shapes(
+    nested={
+        (Recipe, "sensor"): (SensorSetup, "optional"),
+        (Recipe, "features"): (FeatureChoice, "many"),
+        (Recipe, "frame"): (FrameSettings, "one"),
+        (Recipe, "trigger"): (TriggerChoice, "one"),
+        (Recipe, "network"): (NetworkSettings, "one"),
+        (Recipe, "training"): (TrainingSettings, "one"),
+        (SensorSetup, "channels"): (Channel, "many"),
+        (NetworkSettings, "layers"): (LayerChoice, "many"),
+    },
+    plain={
+        (Recipe, "name"): "text",
+        (FeatureChoice, "key"): "text",
+        (FeatureChoice, "options"): "an object",
+        (FeatureChoice, "outputs"): "a list of text",
+        (FeatureChoice, "sensor_ids"): "a list of whole numbers or null",
+        (FeatureChoice, "subsweeps"): "a list of whole numbers or null",
+        (FeatureChoice, "enabled"): "true or false",
+        (TriggerChoice, "key"): "text",
+        (TriggerChoice, "options"): "an object",
+        (LayerChoice, "key"): "text",
+        (LayerChoice, "params"): "an object",
+        (LayerChoice, "active"): "true or false",
+        (NetworkSettings, "normalisation"): "text",
+        (SensorSetup, "generation"): "text",
+        (SensorSetup, "reading_rate_hz"): "a number",
+        (SensorSetup, "host_config"): "text",
+        (Channel, "sensor_id"): "a whole number",
+        (Channel, "subsweep"): "a whole number",
+        (Channel, "sweeps"): "a whole number",
+        (Channel, "points"): "a whole number",
+        (Channel, "start_m"): "a number",
+        (Channel, "step_m"): "a number",
+        (Channel, "sweep_rate_hz"): "a number or null",
+    },
+)
+"""What the fields of a recipe hold where their declaration does not say it."""

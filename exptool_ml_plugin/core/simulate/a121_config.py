@@ -145,7 +145,7 @@ def _sensor_metadata(setup: SensorSetup, sensor: dict[str, Any]) -> dict[str, An
         "subsweep_data_offset": [sum(lengths[:i]) for i in range(len(lengths))],
         "subsweep_data_length": lengths,
         "calibration_temperature": _TEMPERATURE,
-        "tick_period": round(TICKS_PER_SECOND / setup.reading_rate_hz),
+        "tick_period": round(TICKS_PER_SECOND / setup.reading_rate_hz) if setup.reading_rate_hz > 0 else 0,
         "base_step_length_m": BASE_STEP_M,
         "max_sweep_rate": 1.0 / (samples * SAMPLE_S),
         "high_speed_mode": False,

@@ -1,0 +1,175 @@
+"""Session files: the host's own recording layout, and one group of ours.
+
+The Exploration Tool and `a121.load_record` open the file as a recording. Beside the host's groups (`host_layout`)
+there is
+
+    exptool_ml                            attribute schema
+    exptool_ml/recipe                     JSON text
+    exptool_ml/frames/{values, labels, recording_of, first_reading, flagged}
+    exptool_ml/recordings/recording_<n>/{name, setup, tags, host_attributes}      texts, JSON but for the name
+    exptool_ml/recordings/recording_<n>/{time_s, quality}
+    exptool_ml/recordings/recording_<n>/matrix_<i>                                see `_write_recording`
+
+Recording `n` is the host's `sessions/session_<n>`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from .atomic import replacing
+from .errors import UserError
+from .host_layout import is_exact, read_matrices, with_host_texts, write_file_texts, write_recording
+from .reading import Quality
+from .recipe import Recipe, setup_from_json, setup_to_json
+from .recording import Recording
+from .session import LabelledFrames, Session
+
+SCHEMA = 1
+_GROUP = "exptool_ml"
+_TEXT = h5py.string_dtype()
+_QUALITY_TYPE = np.dtype(
+    [("saturated", "?"), ("delayed", "?"), ("calibration_needed", "?"), ("lost_before", "<i4")],
+)
+
+
+def save_session(session: Session, path: Path, *, overwrite: bool = False) -> None:
+    """Write the session in one step: a crash leaves the old file or the new one.
+
+    An existing file is replaced only with `overwrite`. Readings with values that are not whole numbers of 16 bits
+    (other sensors, unrounded simulations) are rounded for the host and kept exactly in our own group, so that
+    nothing is lost. Raises `UserError` if the file cannot be written; the session then stays `unsaved`.
+    """
+    path = Path(path)
+    with replacing(path, overwrite=overwrite) as temporary, h5py.File(temporary, "w") as file:
+        _write(file, session)
+    session.path = path
+    session.unsaved = False
+
+
+def load_session(path: Path) -> Session:
+    """Read a session file; raise `UserError` for one that is broken, foreign or of a newer version."""
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"Expected a session file. Received: {path} is not there.", "Check the name.")
+    try:
+        with h5py.File(path, "r") as file:
+            return _read(_own_group(file, path), file, path)
+    except UserError:
+        raise
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        raise UserError(
+            f"Expected a complete session file. Received: {path} cannot be read ({error}).",
+            "It may be cut short or not a session; take another copy of it.",
+        ) from error
+
+
+def _write(file: h5py.File, session: Session) -> None:
+    group = file.create_group(_GROUP)
+    group.attrs["schema"] = SCHEMA
+    group.create_dataset("recipe", data=session.recipe.to_json(), dtype=_TEXT)
+    frames = group.create_group("frames")
+    frames["values"] = session.values
+    frames.create_dataset("labels", data=np.array(session.labels, dtype=object), dtype=_TEXT)
+    frames["recording_of"] = session.recording_of
+    frames["first_reading"] = session.first_reading
+    frames["flagged"] = session.flagged
+    for number, recording in enumerate(session.recordings):
+        _write_recording(file, group.create_group(f"recordings/recording_{number}"), number, recording)
+
+
+def _write_recording(file: h5py.File, own: h5py.Group, number: int, recording: Recording) -> None:
+    """Write the readings for the host where it can hold them exactly, else also as they are."""
+    texts = with_host_texts(recording)
+    if recording.setup.generation == "a121":
+        if "generation" not in file:
+            write_file_texts(file, texts)
+        write_recording(file, number, recording, texts)
+    if recording.setup.generation != "a121" or not is_exact(recording):
+        for i, matrix in enumerate(recording.matrices):
+            own[f"matrix_{i}"] = matrix
+    described = {
+        "name": recording.name,
+        "setup": setup_to_json(recording.setup),
+        "tags": json.dumps(recording.tags),
+        "host_attributes": json.dumps(recording.host_attributes),
+        "host_texts": json.dumps({"metadata": texts["metadata"]}),
+    }
+    for name, text in described.items():
+        own.create_dataset(name, data=text, dtype=_TEXT)
+    own["time_s"] = recording.time_s
+    own["quality"] = np.array(
+        [(q.saturated, q.delayed, q.calibration_needed, q.lost_before) for q in recording.quality],
+        dtype=_QUALITY_TYPE,
+    )
+
+
+def _own_group(file: h5py.File, path: Path) -> h5py.Group:
+    if _GROUP not in file:
+        raise UserError(
+            f"Expected a session file. Received: {path} holds no labelled frames.",
+            "If it is a recording, make a session of it with 'exptool-ml extract'.",
+        )
+    group = file[_GROUP]
+    schema = int(group.attrs.get("schema", 0))
+    if schema != SCHEMA:
+        raise UserError(
+            f"Expected a session file of schema {SCHEMA}. Received: schema={schema} in {path}.",
+            "Update exptool-ml-plugin.",
+        )
+    return group
+
+
+def _read(group: h5py.Group, file: h5py.File, path: Path) -> Session:
+    frames = group["frames"]
+    labelled = LabelledFrames(
+        values=np.asarray(frames["values"][()], dtype=np.float32),
+        labels=[label.decode() for label in frames["labels"][()]],
+        recording_of=np.asarray(frames["recording_of"][()], dtype=np.int64),
+        first_reading=np.asarray(frames["first_reading"][()], dtype=np.int64),
+        flagged=np.asarray(frames["flagged"][()], dtype=np.bool_),
+    )
+    count = len(group["recordings"]) if "recordings" in group else 0
+    recordings = [_read_recording(file, group[f"recordings/recording_{n}"], n) for n in range(count)]
+    recipe = Recipe.from_json(_text(group["recipe"]), source=str(path))
+    return Session(recipe, recordings=recordings, frames=labelled, path=path)
+
+
+def _read_recording(file: h5py.File, own: h5py.Group, number: int) -> Recording:
+    setup = setup_from_json(_text(own["setup"]), source=f"recording {number}")
+    if "matrix_0" in own:
+        matrices = [own[f"matrix_{i}"][()] for i in range(len(setup.channels))]
+    else:
+        texts = json.loads(_text(own["host_texts"]))
+        matrices = read_matrices(file[f"sessions/session_{number}"], texts, setup.channels)
+    recording = Recording(
+        name=_text(own["name"]),
+        setup=setup,
+        time_s=np.asarray(own["time_s"][()], dtype=np.float64),
+        matrices=tuple(matrices),
+        quality=tuple(Quality(*row) for row in own["quality"][()].tolist()),
+        tags=json.loads(_text(own["tags"])),
+        host_attributes=json.loads(_text(own["host_attributes"])),
+    )
+    _check_lengths(recording)
+    return recording
+
+
+def _check_lengths(recording: Recording) -> None:
+    for channel, matrix in zip(recording.setup.channels, recording.matrices, strict=True):
+        expected = (len(recording.time_s), channel.sweeps, channel.points)
+        if matrix.shape != expected or len(recording.quality) != expected[0]:
+            raise UserError(
+                f"Expected readings of shape {expected} in recording '{recording.name}'. "
+                f"Received: shape={matrix.shape}, {len(recording.quality)} quality flags."
+            )
+
+
+def _text(dataset: Any) -> str:
+    text = dataset[()]
+    return text.decode() if isinstance(text, bytes) else str(text)
