@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from ..workbench.collecting import CollectedFrame
 from ..workbench.snapshot import Snapshot
 from ..workbench.workbench import Workbench
 from . import style
@@ -29,6 +29,7 @@ class CollectTab(QWidget):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workbench = workbench
+        self._shown_frame: CollectedFrame | None = None
         self.timer = PlotTimer(self, _PICTURES_PER_S, self.refresh)
         self._make_controls()
         self._make_pictures()
@@ -84,7 +85,8 @@ class CollectTab(QWidget):
         self._last_title = style.text_label("Last frame", self, bold=True)
         self._last_detail = style.text_label("", self, color=style.MUTED)
         self.last.set_empty("No frame yet")
-        self.counts = LabelCounts(self)
+        self.counts = LabelCounts(self, tooltip="Collect more frames of this label")
+        self.counts.setMaximumWidth(220)
         self.score = ScorePlot(self)
         self.history = HistoryPlot(self)
 
@@ -106,25 +108,21 @@ class CollectTab(QWidget):
         controls.addSpacing(12)
         controls.addWidget(self.counter)
         controls.addStretch(1)
-        last = QWidget(self)
-        last_rows = QVBoxLayout(last)
-        last_rows.setContentsMargins(0, 0, 0, 0)
-        last_rows.setSpacing(2)
-        last_rows.addWidget(self._last_title)
-        last_rows.addWidget(self._last_detail)
-        last_rows.addWidget(self.last, 1)
-        upper = QSplitter(Qt.Orientation.Horizontal, self)
-        for widget, stretch in ((self.live, 3), (last, 3), (self.counts, 1)):
-            upper.addWidget(widget)
-            upper.setStretchFactor(upper.count() - 1, stretch)
-        whole = QSplitter(Qt.Orientation.Vertical, self)
-        for widget, stretch in ((upper, 4), (self.score, 1), (self.history, 2)):
-            whole.addWidget(widget)
-            whole.setStretchFactor(whole.count() - 1, stretch)
+        last = QVBoxLayout()
+        last.setSpacing(2)
+        for widget, stretch in ((self._last_title, 0), (self._last_detail, 0), (self.last, 1)):
+            last.addWidget(widget, stretch)
+        upper = QHBoxLayout()
+        upper.setSpacing(10)
+        upper.addWidget(self.live, 3)
+        upper.addLayout(last, 3)
+        upper.addWidget(self.counts, 2)
         rows = QVBoxLayout(self)
         rows.addLayout(controls)
         rows.addWidget(self.misfit)
-        rows.addWidget(whole, 1)
+        rows.addLayout(upper, 5)
+        rows.addWidget(self.score, 2)
+        rows.addWidget(self.history, 3)
 
     def _connect(self) -> None:
         self.start_button.clicked.connect(self._on_start)
@@ -181,14 +179,17 @@ class CollectTab(QWidget):
             return
         self.score.set_scores(snapshot.scores, snapshot.threshold, rate_hz=snapshot.setup.reading_rate_hz)
         self.history.set_history(snapshot.setup, snapshot.history)
-        frame = self.workbench.collecting.last_frame
-        if frame is not None and frame is not self._shown_frame:
-            self._shown_frame = frame
-            self.last.set_frame(frame.values)
-            flag = ", flagged: readings were lost or bad" if frame.flagged else ""
-            self._last_detail.setText(f"“{self.workbench.collecting.label}” at {frame.time_s:.1f} s{flag}")
+        latest = self.workbench.collecting.latest
+        if latest is not None and latest is not self._shown_frame:
+            self._shown_frame = latest
+            self._show_last(latest)
 
-    _shown_frame: object = None
+    def _show_last(self, collected: CollectedFrame) -> None:
+        frame = collected.frame
+        self.last.reset_levels()
+        self.last.set_frame(frame.values)
+        flag = " · flagged: a reading in it was lost or bad" if frame.flagged else ""
+        self._last_detail.setText(f"“{collected.label}” at {frame.time_s:.1f} s{flag}")
 
     @guarded
     def _on_start(self) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QHBoxLayout,
     QPushButton,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -109,18 +107,16 @@ class EvaluateTab(QWidget):
         controls.addSpacing(12)
         controls.addWidget(self.figures)
         controls.addStretch(1)
-        upper = QSplitter(Qt.Orientation.Horizontal, self)
-        for widget in (self.live, self.prediction):
-            upper.addWidget(widget)
-            upper.setStretchFactor(upper.count() - 1, 1)
-        whole = QSplitter(Qt.Orientation.Vertical, self)
-        for widget, stretch in ((upper, 4), (self.plot, 2), (self.history, 2)):
-            whole.addWidget(widget)
-            whole.setStretchFactor(whole.count() - 1, stretch)
+        upper = QHBoxLayout()
+        upper.setSpacing(10)
+        upper.addWidget(self.live, 1)
+        upper.addWidget(self.prediction, 1)
         rows = QVBoxLayout(self)
         rows.addLayout(controls)
         rows.addWidget(self.offer)
-        rows.addWidget(whole, 1)
+        rows.addLayout(upper, 5)
+        rows.addWidget(self.plot, 3)
+        rows.addWidget(self.history, 3)
 
     def _connect(self) -> None:
         self.load_button.clicked.connect(self._on_load)

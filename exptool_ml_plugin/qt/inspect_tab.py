@@ -91,7 +91,7 @@ class InspectTab(QWidget):
     def _make_side(self) -> None:
         self.side = QWidget()
         self.session_box = SessionBox(self.workbench, self.side)
-        self.counts = LabelCounts(self.side)
+        self.counts = LabelCounts(self.side, tooltip="Go to the next frame of this label")
         self.counts.setMinimumHeight(200)
         rows = QVBoxLayout(self.side)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -127,6 +127,7 @@ class InspectTab(QWidget):
         self.relabel_button.clicked.connect(self._on_relabel)
         self.relabel_all_button.clicked.connect(self._on_relabel_all)
         self.remove_button.clicked.connect(self._on_remove)
+        self.counts.chosen.connect(self._on_label_chosen)
         self.thumbnails.chosen.connect(self._on_thumbnail)
         connect(self.workbench.session_changed, self._on_session_changed, self)
 
@@ -206,6 +207,12 @@ class InspectTab(QWidget):
     @guarded
     def _on_thumbnail(self, index: int) -> None:
         self.show_frame(index)
+
+    @guarded
+    def _on_label_chosen(self, label: str) -> None:
+        labels = self.workbench.session.labels
+        after = [*range(self._index + 1, len(labels)), *range(self._index + 1)]
+        self.show_frame(next((index for index in after if labels[index] == label), self._index))
 
     @guarded
     def _on_relabel(self) -> None:

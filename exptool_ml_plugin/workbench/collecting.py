@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from psygnal import Signal
 
@@ -18,12 +18,20 @@ from .session_store import SessionStore
 _LABELS_REMEMBERED = 20
 
 
+@dataclass(frozen=True, eq=False)
+class CollectedFrame:
+    """A frame as it went into the session."""
+
+    frame: Frame
+    label: str
+
+
 class Collecting:
     """The label that completed frames get, and where they go.
 
     Every measurement becomes a recording of its own in the session, named by the time it began and the label it
     began with; nothing is ever taken away from the session. A label may be changed while measuring: a frame gets
-    the label of the moment it is complete. `problem` says why nothing is collected, "" where all is well.
+    the label of the moment it is complete. `frames` counts those of the running measurement, `latest` is the newest.
     """
 
     keeps_readings = True
@@ -34,9 +42,8 @@ class Collecting:
         self._recipe = recipe
         self._label = ""
         self._earlier: list[str] = []
-        self.problem = ""
         self.frames = 0
-        self.last_frame: Frame | None = None
+        self.latest: CollectedFrame | None = None
 
     @property
     def label(self) -> str:
@@ -69,7 +76,7 @@ class Collecting:
         name = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self._label}"
         self._store.begin_recording(measurement.setup, recipe, name=name, host_attributes=measurement.host_attributes)
         self.frames = 0
-        self.last_frame = None
+        self.latest = None
 
     def take_reading(self, reading: Reading) -> None:
         """Keep the reading."""
@@ -77,9 +84,10 @@ class Collecting:
 
     def take_frame(self, frame: Frame) -> None:
         """Put the frame into the session."""
-        if self._store.add_frame(frame, self._label):
+        label = self._label
+        if self._store.add_frame(frame, label):
             self.frames += 1
-            self.last_frame = frame
+            self.latest = CollectedFrame(frame, label)
 
     def end(self) -> None:
         """Close the recording."""

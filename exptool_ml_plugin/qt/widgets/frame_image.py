@@ -102,10 +102,11 @@ class FrameImage(pg.PlotWidget):
         item.showAxes((True, False, False, True), showValues=True)
         for name, text in (("left", "Feature"), ("bottom", "Time step")):
             axis = item.getAxis(name)
-            axis.setLabel(text, color=style.MUTED)
             axis.setTextPen(style.MUTED)
             axis.setPen(style.LINE)
+            axis.setLabel(text, color=style.MUTED)  # after the pen, which would give the title its own colour
             axis.setZValue(10)
+        item.getAxis("bottom").setHeight(46)
         item.getViewBox().setDefaultPadding(0.0)
 
     def _fit(self, time_steps: int, width: int) -> None:

@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QWidget
 
 from ...core.reading import Channel, SensorSetup
 from .. import style
+from .axes import name_axes
 
 _GAMMA = 1 / 2.2
 """Brightness is amplitude to this power: weak echoes are seen beside strong ones."""
@@ -61,17 +62,8 @@ class HistoryPlot(pg.GraphicsLayoutWidget):
 
     def _make_picture(self, index: int, channel: Channel | None, *, many: bool) -> Any:
         plot = self.addPlot(row=0, col=index)
-        plot.setMenuEnabled(False)
-        plot.setMouseEnabled(x=False, y=False)
-        plot.hideButtons()
         plot.getViewBox().setDefaultPadding(0.0)
-        for name, text in (("left", "Distance (m)" if index == 0 else ""), ("bottom", "Time (s)")):
-            axis = plot.getAxis(name)
-            axis.setLabel(text, color=style.MUTED)
-            axis.setTextPen(style.MUTED)
-            axis.setPen(style.LINE)
-            axis.enableAutoSIPrefix(False)
-            axis.setZValue(10)
+        name_axes(plot, left="Distance (m)" if index == 0 else "", bottom="Time (s)")
         if many and channel is not None:
             plot.setTitle(f"Sensor {channel.sensor_id}, subsweep {channel.subsweep + 1}", color=style.TEXT, size="9pt")
         image = pg.ImageItem(axisOrder="col-major")

@@ -9,12 +9,16 @@ from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 
 class LabelCounts(QTableWidget):
-    """A table of labels and frames, with the total in the last row; `chosen` carries a label that was clicked."""
+    """A table of labels and frames, with the total in the last row.
+
+    `chosen` carries a label that was clicked; `tooltip` says what that does.
+    """
 
     chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, tooltip: str = "") -> None:
         super().__init__(0, 2, parent)
+        self._tooltip = tooltip
         self._counts: dict[str, int] | None = None
         self._current = ""
         self.setHorizontalHeaderLabels(["Label", "Frames"])
@@ -50,7 +54,7 @@ class LabelCounts(QTableWidget):
             font.setBold(bold)
             font.setItalic(total)
             item.setFont(font)
-            item.setToolTip("" if total else f"Collect more of “{label}”")
+            item.setToolTip("" if total else self._tooltip)
             if not total:
                 item.setData(Qt.ItemDataRole.UserRole, label)
             self.setItem(row, column, item)

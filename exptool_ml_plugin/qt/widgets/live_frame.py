@@ -17,6 +17,7 @@ class LiveFrame(QWidget):
         self._status = style.text_label("", self, bold=True)
         self._detail = style.text_label("", self, color=style.MUTED)
         self.image = FrameImage(self)
+        self.image.set_empty()
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(2)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qtpy.QtWidgets import QWidget
 
 from .. import style
+from .axes import name_axes
 
 SHOWN = 100
 """Predictions on the axis."""
@@ -21,17 +22,10 @@ class PredictionPlot(pg.PlotWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=style.PAPER)
         self.setMinimumHeight(130)
-        self.setMenuEnabled(False)
-        self.setMouseEnabled(x=False, y=False)
-        self.hideButtons()
         self._labels: tuple[str, ...] = ()
         self._curves: list[Any] = []
         item = self.getPlotItem()
-        for name, text in (("left", "Probability"), ("bottom", "Frames before the newest")):
-            axis = item.getAxis(name)
-            axis.setLabel(text, color=style.MUTED)
-            axis.setTextPen(style.MUTED)
-            axis.setPen(style.LINE)
+        name_axes(item, left="Probability", bottom="Frames before the newest")
         item.showGrid(y=True, alpha=0.15)
         self._legend = item.addLegend(offset=(8, 8), labelTextColor=style.TEXT, brush=pg.mkBrush(255, 255, 255, 200))
         self.setRange(xRange=(-(SHOWN - 1), 0), yRange=(0, 1), padding=0.02)

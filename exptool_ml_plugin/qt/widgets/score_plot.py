@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QWidget
 
 from .. import style
+from .axes import name_axes
 
 
 class ScorePlot(pg.PlotWidget):
@@ -17,16 +18,8 @@ class ScorePlot(pg.PlotWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=style.PAPER)
         self.setMinimumHeight(90)
-        self.setMenuEnabled(False)
-        self.setMouseEnabled(x=False, y=False)
-        self.hideButtons()
         item = self.getPlotItem()
-        for name, text in (("left", "Trigger score"), ("bottom", "Time (s)")):
-            axis = item.getAxis(name)
-            axis.setLabel(text, color=style.MUTED)
-            axis.setTextPen(style.MUTED)
-            axis.setPen(style.LINE)
-            axis.enableAutoSIPrefix(False)
+        name_axes(item, left="Trigger score", bottom="Time (s)")
         item.showGrid(y=True, alpha=0.15)
         self._curve = self.plot(pen=pg.mkPen(style.ACCENT, width=2), connect="finite")
         self._line = pg.InfiniteLine(angle=0, pen=pg.mkPen(style.ERROR, width=1, style=Qt.PenStyle.DashLine))

@@ -1,0 +1,27 @@
+"""The look of plots, the same in all tabs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import style
+
+LEFT_WIDTH = 62
+"""Width of every left axis, pixels, so that time axes below each other line up."""
+BOTTOM_HEIGHT = 46
+
+
+def name_axes(plot_item: Any, *, left: str, bottom: str) -> None:
+    """Title both axes of a pyqtgraph plot and leave nothing on it to be changed by accident with the mouse."""
+    plot_item.setMenuEnabled(False)
+    plot_item.setMouseEnabled(x=False, y=False)
+    plot_item.hideButtons()
+    for name, text in (("left", left), ("bottom", bottom)):
+        axis = plot_item.getAxis(name)
+        axis.setPen(style.LINE)
+        axis.setTextPen(style.MUTED)
+        axis.enableAutoSIPrefix(False)
+        axis.setLabel(text, color=style.MUTED)  # after the pen, which would give the title its own colour
+        axis.setZValue(10)
+    plot_item.getAxis("left").setWidth(LEFT_WIDTH)
+    plot_item.getAxis("bottom").setHeight(BOTTOM_HEIGHT if bottom else None)
