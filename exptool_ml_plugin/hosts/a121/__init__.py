@@ -1,1 +1,12 @@
 """The A121 Exploration Tool as host, its recordings and its sensors."""
+
+from __future__ import annotations
+
+from ... import hookimpl
+from .record_source import A121Source
+
+
+@hookimpl
+def register_sources() -> list[A121Source]:
+    """Return the source of A121 recordings and sensors."""
+    return [A121Source()]

@@ -1,0 +1,157 @@
+"""Recordings of the A121 Exploration Tool, A121 sensors, and simulated scenes, as sources for scripts.
+
+Every `exptool-ml` command loads this module, so the host's library is imported where it is needed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5py
+
+from ...core.errors import UserError
+from ...core.reading import Reading, SensorSetup
+from ...core.recording import Recording
+from ...core.simulate import SimulatedSensor, make_scene
+
+if TYPE_CHECKING:
+    from ...hookspecs import LiveSource
+
+_CLIENT_OPTIONS = {"serial": "serial_port", "usb": "usb_device", "socket": "ip_address"}
+"""Kinds of address, and what the host's client calls them."""
+
+
+class A121Source:
+    """Reads what the host recorded, and measures with an A121 or a simulated one."""
+
+    key = "a121"
+
+    def read(self, path: Path) -> list[Recording] | None:
+        """Return the recordings in a file, one for each of the host's sessions; None if it is no A121 recording."""
+        if not is_a121_recording(path):
+            return None
+        from acconeer.exptool import a121
+
+        from .recordings import recordings_of
+
+        try:
+            with a121.open_record(path) as record:
+                return recordings_of(record, name=path.stem, tags={"file": path.name})
+        except Exception as error:
+            raise UserError(
+                f"Expected a recording of an A121 that can be read to its end. Received: {path} ({error}).",
+                "Record it again, or update acconeer-exptool if a newer version wrote it.",
+            ) from error
+
+    def open(self, address: dict[str, Any], setup: SensorSetup) -> LiveSource | None:
+        """Start measuring on a sensor or in a scene; None if the address is of neither kind."""
+        kind, place = next(iter(address.items()))
+        if kind == "simulated":
+            return SimulatedSource(str(place), setup)
+        if kind not in _CLIENT_OPTIONS:
+            return None
+        return ClientSource.connect({_CLIENT_OPTIONS[kind]: place}, setup)
+
+
+def is_a121_recording(path: Path) -> bool:
+    """Tell whether the file says it is an A121 recording; `UserError` if it is damaged or cannot be read."""
+    try:
+        if not h5py.is_hdf5(path):
+            return False
+        with h5py.File(path, "r") as file:
+            return "generation" in file and bytes(file["generation"][()]) == b"a121"
+    except (OSError, TypeError) as error:
+        raise UserError(f"Expected a readable HDF5 file. Received: {path} ({error}).") from error
+
+
+class ClientSource:
+    """A sensor measuring through the host's client."""
+
+    def __init__(self, client: Any, config: Any) -> None:
+        from .convert import extended, setup_of
+
+        self._client = client
+        self._config = config
+        self._metadata = extended(client.setup_session(config), config)
+        self.setup = setup_of(config, self._metadata)
+        self._open = True
+        client.start_session()
+
+    @classmethod
+    def connect(cls, options: dict[str, Any], setup: SensorSetup) -> ClientSource:
+        """Connect with the options of the host's client and start; `UserError` if either fails."""
+        from acconeer.exptool import a121
+
+        from .convert import config_of
+
+        config = config_of(setup)
+        shown = ", ".join(f"{name}={value}" for name, value in options.items())
+        try:
+            client = a121.Client.open(**options)
+        except Exception as error:
+            raise UserError(
+                f"Expected an A121 at the address. Received: {shown} ({error}).",
+                "Check the cable, the address and that no other program uses the sensor.",
+            ) from error
+        try:
+            return cls(client, config)
+        except Exception as error:
+            client.close()
+            raise UserError(
+                f"Expected a sensor that takes the recipe's configuration. Received: {shown} ({error}).",
+                "Check that the sensors of the configuration are connected.",
+            ) from error
+
+    def __iter__(self) -> Iterator[Reading]:
+        """Yield readings until closed; `UserError` when the sensor is gone."""
+        from .recordings import readings_of
+
+        return readings_of(self._results(), self._config, self._metadata)
+
+    def close(self) -> None:
+        """Stop measuring and let go of the sensor; further calls do nothing."""
+        if not self._open:
+            return
+        self._open = False
+        try:
+            self._client.stop_session()
+        finally:
+            self._client.close()
+
+    def _results(self) -> Iterator[Any]:
+        from .convert import extended
+
+        while self._open:
+            try:
+                result = self._client.get_next()
+            except Exception as error:
+                raise UserError(
+                    f"Expected the next reading. Received: {error}.", "Check the connection of the sensor."
+                ) from error
+            yield extended(result, self._config)
+
+
+class SimulatedSource:
+    """A simulated scene, measured in real time."""
+
+    def __init__(self, scene: str, setup: SensorSetup, *, seed: int = 0) -> None:
+        self.setup = setup
+        self._sensor = SimulatedSensor(setup, make_scene(scene, seed=seed), seed)
+        self._open = True
+
+    def __iter__(self) -> Iterator[Reading]:
+        """Yield readings at the setup's rate until closed."""
+        start = time.monotonic()
+        index = 0
+        while self._open:
+            reading = self._sensor.reading(index)
+            time.sleep(max(0.0, start + reading.time_s - time.monotonic()))
+            yield reading
+            index += 1
+
+    def close(self) -> None:
+        """Stop measuring."""
+        self._open = False
