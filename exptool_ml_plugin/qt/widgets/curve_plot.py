@@ -142,6 +142,7 @@ class CurvePlot(QWidget):
         if self.quantity.percent:
             self.plot.getAxis("left").setScale(100.0)
         self.plot.getAxis("bottom").setHeight(2 * self.fontMetrics().height() + 12)
+        self.plot.getPlotItem().setContentsMargins(0, 0, 8, 8)
         self.plot.disableAutoRange()
         self.plot.setXRange(0, 1, padding=0.0)
         self.plot.setMinimumHeight(120)

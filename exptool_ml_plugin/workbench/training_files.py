@@ -1,0 +1,304 @@
+"""The data of a training: session files or the open session, for training, validation and test."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.errors import UserError
+from ..core.issues import Issue, Severity
+from ..core.recipe import Recipe
+from ..core.run_folder import SUBSETS, RunData, RunFolder
+from ..core.session_file import load_session
+from ..core.split import Split, split_frames
+from ..core.training_data import TrainingData, gather
+from .readiness import Check, Loaded, Situation, examine, run_recipe
+
+if TYPE_CHECKING:
+    from .workbench import Workbench
+
+SESSION_NAME = "current session"
+
+
+class TrainingFiles:
+    """What is loaded for "training", "validation" and "test".
+
+    Every method may be called from any thread. Changes are told by the workbench's `data_changed`. `version` grows
+    with every change, so that others can tell whether they have seen it.
+    """
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._lock = threading.RLock()
+        self._files: dict[str, list[Loaded]] = {subset: [] for subset in SUBSETS}
+        self._gathered: Gathered | None = Gathered({}, {})
+        self._leave_out_labels = False
+        self.uses_session = False
+        self.version = 0
+        workbench.session_changed.connect(self._on_session_changed)
+
+    # --- loading -----------------------------------------------------------------------------------------------
+
+    def load(self, paths: Iterable[Path], subset: str = "training") -> None:
+        """Read session files in place of those of a subset; raise `UserError`, then nothing has changed."""
+        loaded = [Loaded(Path(path).name, load_session(Path(path))) for path in paths]
+        with self._lock:
+            self._files[subset] = loaded
+            if subset == "training":
+                self.uses_session = False
+            self._leave_out_labels = False
+        self._tell()
+
+    def load_test(self, paths: Iterable[Path]) -> None:
+        """Read session files as test data."""
+        self.load(paths, "test")
+
+    def use_session(self) -> None:
+        """Train on the open session, as it is when the training starts."""
+        with self._lock:
+            self._files["training"] = []
+            self.uses_session = True
+        self._tell()
+
+    def clear(self, *subsets: str) -> None:
+        """Let go of the data of some subsets, of all without an argument; files stay as they are."""
+        with self._lock:
+            for subset in subsets or SUBSETS:
+                self._files[subset] = []
+                if subset == "training":
+                    self.uses_session = False
+        self._tell()
+
+    def leave_out(self, name: str) -> None:
+        """Let go of one file."""
+        with self._lock:
+            for subset, loaded in self._files.items():
+                self._files[subset] = [item for item in loaded if item.name != name]
+        self._tell()
+
+    def leave_out_unknown_labels(self) -> None:
+        """Leave out validation and test frames whose label the training data do not have."""
+        with self._lock:
+            self._leave_out_labels = True
+        self._tell()
+
+    # --- what is there -----------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> TrainingData | None:
+        """The training frames, None without any; those that do not fit the first file are not among them."""
+        return self._all().data.get("training")
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The labels of the training data, sorted; those of the open model without data."""
+        counts = self.counts()
+        if counts:
+            return tuple(sorted(counts))
+        model = self._workbench.model
+        return () if model is None else tuple(model.info.labels)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return the number of frames per label and subset, `counts["push"]["training"]`."""
+        counted: dict[str, dict[str, int]] = {}
+        for subset, loaded in self._subsets().items():
+            for item in loaded:
+                for label, count in item.session.counts().items():
+                    row = counted.setdefault(label, dict.fromkeys(SUBSETS, 0))
+                    row[subset] += count
+        return dict(sorted(counted.items()))
+
+    def frames(self, subset: str) -> int:
+        """Number of frames loaded for a subset."""
+        return sum(len(item.session) for item in self._subsets()[subset])
+
+    def names(self, subset: str) -> tuple[str, ...]:
+        """Names of what is loaded for a subset."""
+        return tuple(item.name for item in self._subsets()[subset])
+
+    def description(self, subset: str) -> str:
+        """Say in a few words what is loaded for a subset."""
+        names, frames = self.names(subset), self.frames(subset)
+        if not names:
+            return "Not loaded"
+        if names == (SESSION_NAME,):
+            return f"Current session, {_number(frames, 'frame')}"
+        return f"{_number(len(names), 'file')}, {_number(frames, 'frame')}"
+
+    # --- checking and preparing --------------------------------------------------------------------------------
+
+    def examine(self, recipe: Recipe, *, model_labels: Sequence[str] = ()) -> list[Check]:
+        """Return everything that stands in the way of a training, with mends; `model_labels` as in `prepare_run`."""
+        subsets = self._subsets()
+        situation = Situation(
+            recipe=recipe,
+            subsets=subsets,
+            data=self._all().data,
+            broken=self._all().broken,
+            layers=self._workbench.plugins.parts.layers,
+            model_labels=tuple(model_labels),
+            session_frames=len(self._workbench.session),
+            leave_out_labels=self._leave_out_labels,
+        )
+        return examine(situation)
+
+    def check(self, recipe: Recipe, *, model_labels: Sequence[str] = ()) -> list[Issue]:
+        """Return everything that stands in the way of a training, or speaks against it."""
+        return [check.issue for check in self.examine(recipe, model_labels=model_labels)]
+
+    def recipe_of_run(self, recipe: Recipe) -> Recipe:
+        """Return the recipe of a run: frames as the data were made, network and training as in `recipe`."""
+        return run_recipe(recipe, self._subsets()["training"])
+
+    def prepare_run(self, folder: Path, recipe: Recipe, *, model_labels: Sequence[str] = ()) -> RunFolder:
+        """Write a run folder with frames, split and recipe; takes a while for many frames.
+
+        `model_labels` are the labels of a model that is trained on, in its order. Raises `UserError` for the first
+        error that `check` finds.
+        """
+        for issue in self.check(recipe, model_labels=model_labels):
+            if issue.severity is Severity.ERROR:
+                raise UserError(issue.message)
+        data = self._run_data(recipe, tuple(model_labels))
+        return RunFolder.create(folder, recipe=self.recipe_of_run(recipe), data=data)
+
+    def _run_data(self, recipe: Recipe, model_labels: tuple[str, ...]) -> RunData:
+        parts = dict(self._all().data)
+        if recipe.training.validation != "files":
+            parts.pop("validation", None)
+        names = model_labels or parts["training"].label_names
+        parts = {subset: _known(part, names) for subset, part in parts.items()}
+        split = split_frames(parts["training"].frame_index(), recipe.training)
+        places = _places(parts, split)
+        return RunData(
+            values=np.concatenate([part.values for part in parts.values()]),
+            labels=np.concatenate([part.codes(names) for part in parts.values()]),
+            label_names=names,
+            recordings=tuple(group for part in parts.values() for group in part.groups),
+            **places,
+            kind=split.kind,
+            notes=split.notes,
+        )
+
+    # --- inside ------------------------------------------------------------------------------------------------
+
+    def _subsets(self) -> dict[str, list[Loaded]]:
+        with self._lock:
+            subsets = {subset: list(loaded) for subset, loaded in self._files.items()}
+            if self.uses_session:
+                subsets["training"] = [Loaded(SESSION_NAME, self._workbench.session)]
+        return subsets
+
+    def _all(self) -> Gathered:
+        """Gather the frames of all subsets together, so that a recording has the same name in all of them."""
+        with self._lock:
+            if self._gathered is None:
+                with self._workbench.sessions.lock:
+                    self._gathered = gather_subsets(self._subsets())
+            return self._gathered
+
+    def _tell(self, *, gather_now: bool = True) -> None:
+        with self._lock:
+            self._gathered = None
+            self.version += 1
+        if gather_now:
+            self._all()  # here and not in the GUI thread, which will ask for them next
+        self._workbench.data_changed.emit()
+
+    def _on_session_changed(self) -> None:
+        if self.uses_session:
+            self._tell(gather_now=False)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Frames per subset; `broken` counts those that hold something that is no number."""
+
+    data: dict[str, TrainingData]
+    broken: dict[str, int]
+
+
+def gather_subsets(subsets: dict[str, list[Loaded]]) -> Gathered:
+    """Return the frames of each subset that has any; sessions that do not fit the first one are left out."""
+    filled = [(subset, item.session) for subset, loaded in subsets.items() for item in loaded if len(item.session)]
+    if not filled or filled[0][0] != "training":
+        return Gathered({}, {})
+    first = filled[0][1]
+    fitting = [
+        (subset, session)
+        for subset, session in filled
+        if session.values.shape[1:] == first.values.shape[1:] and session.recipe.same_frames_as(first.recipe)
+    ]
+    everything = gather([session for _, session in fitting])
+    gathered: dict[str, TrainingData] = {}
+    start = 0
+    for subset in SUBSETS:
+        count = sum(len(session) for own, session in fitting if own == subset)
+        if count:
+            gathered[subset] = _part(everything, slice(start, start + count))
+        start += count
+    return Gathered(gathered, {subset: _broken(data) for subset, data in gathered.items()})
+
+
+def new_run_folder(base: Path, name: str) -> Path:
+    """Return the path of a run folder that does not exist yet, named by time and recipe."""
+    plain = re.sub(r"[^\w-]+", "_", name).strip("_")
+    stem = "_".join(part for part in (time.strftime("%Y-%m-%d_%H-%M-%S"), plain) if part)
+    candidates = (base / (stem if number == 1 else f"{stem}_{number}") for number in range(1, 1000))
+    return next(path for path in candidates if not path.exists())
+
+
+def _part(data: TrainingData, part: slice) -> TrainingData:
+    return replace(
+        data,
+        values=data.values[part],
+        labels=data.labels[part],
+        groups=data.groups[part],
+        files=data.files[part],
+        first_reading=data.first_reading[part],
+        flagged=data.flagged[part],
+    )
+
+
+def _broken(data: TrainingData) -> int:
+    sums = data.values.reshape(len(data), -1).sum(axis=1)
+    return int((~np.isfinite(sums)).sum())
+
+
+def _known(data: TrainingData, names: Sequence[str]) -> TrainingData:
+    """Keep the frames whose label is among the names."""
+    keep = np.isin(np.asarray(data.labels), list(names))
+    if keep.all():
+        return data
+    kept = np.flatnonzero(keep)
+    return replace(
+        data,
+        values=data.values[kept],
+        labels=tuple(data.labels[i] for i in kept),
+        groups=tuple(data.groups[i] for i in kept),
+        files=tuple(data.files[i] for i in kept),
+        first_reading=data.first_reading[kept],
+        flagged=data.flagged[kept],
+    )
+
+
+def _places(parts: dict[str, TrainingData], split: Split) -> dict[str, np.ndarray]:
+    """Indices of each subset's frames when all parts lie behind each other."""
+    places = {"training": split.training, "validation": split.validation, "test": np.zeros(0, dtype=np.int64)}
+    start = 0
+    for subset, part in parts.items():
+        if subset != "training":
+            places[subset] = start + np.arange(len(part), dtype=np.int64)
+        start += len(part)
+    return places
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

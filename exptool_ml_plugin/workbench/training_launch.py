@@ -1,0 +1,146 @@
+"""From pressing Train to the worker: what the training begins with, its folder, and the way there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from psygnal import Signal
+
+from ..core.messages import TrainingDone
+from ..core.recipe import Recipe
+from ..core.run_folder import RunFolder
+from .background import Background
+from .training_files import new_run_folder
+
+if TYPE_CHECKING:
+    from .workbench import Workbench
+
+RUNS_FOLDER = Path.home() / "exptool-ml-runs"
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a training begins with.
+
+    `kind` is "fresh" (random weights), "resume" (go on after `epoch` finished epochs) or "model" (the weights of the
+    model file `model`). `labels` are those of that model, in its order.
+    """
+
+    kind: str = "fresh"
+    epoch: int = 0
+    model: str = ""
+    labels: tuple[str, ...] = ()
+
+
+class TrainingLaunch:
+    """Starts trainings from the state of the workbench; `changed` says that the beginning may be another one.
+
+    `runs_folder` receives a folder per training, `save_best_to` (None: nowhere) a model after each better epoch.
+    """
+
+    changed = Signal()
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self.background = Background(workbench.report)
+        self.runs_folder = RUNS_FOLDER
+        self.save_best_to: Path | None = None
+        self._fresh = False
+        self._signature: object = None
+        self._labels: tuple[str, ...] = ()
+        workbench.training.done.connect(self._on_done)
+        workbench.training.changed.connect(self.changed.emit)
+        workbench.model_changed.connect(self._on_model_changed)
+
+    def beginning(self) -> Beginning:
+        """What the next training begins with: the run before if it fits, else the open model if it fits."""
+        training = self._workbench.training
+        if self._fresh:
+            return Beginning()
+        if training.can_resume and self._signature == self._signature_now():
+            return Beginning("resume", epoch=training.history.epoch_count, labels=self._labels)
+        return self._model_beginning()
+
+    def begin_afresh(self) -> None:
+        """Let the next training begin with random weights, whatever there is to go on from."""
+        self._fresh = True
+        self._workbench.training.history.clear()
+        self._workbench.training.matrices.clear()
+        self.changed.emit()
+
+    def train(self) -> None:
+        """Start as `beginning` says; returns at once, errors come as problems of the workbench."""
+        beginning = self.beginning()
+        recipe = self._workbench.recipe
+        if beginning.kind == "resume":
+            self.background.run("Going on with the training…", lambda: self._resume(recipe))
+        else:
+            self.background.run("Writing the frames of the training…", lambda: self._begin(recipe, beginning))
+
+    def count(self, subset: str) -> None:
+        """Count the confusion matrix of a subset of the newest training with its model."""
+        training = self._workbench.training
+        result = training.result
+        if result is not None:
+            training.count_matrix(result.model_path, subset)
+
+    def _resume(self, recipe: Recipe) -> None:
+        training = self._workbench.training
+        folder = training.run_dir
+        if folder is None:
+            return
+        settings = recipe.training
+        finished = training.history.epoch_count
+        if finished >= settings.epochs:
+            settings = replace(settings, epochs=finished + settings.epochs)
+        RunFolder.open(folder).change_training(settings)
+        training.start(folder, resume=True, save_best_to=self._save_best_to)
+
+    def _begin(self, recipe: Recipe, beginning: Beginning) -> None:
+        files = self._workbench.training_data
+        folder = new_run_folder(self.runs_folder, recipe.name)
+        run = files.prepare_run(folder, recipe, model_labels=beginning.labels)
+        self._labels = run.data().label_names
+        self._workbench.training.start(folder, start_from=beginning.model, save_best_to=self._save_best_to)
+        self._fresh = False
+        self._signature = self._signature_now()
+        self.changed.emit()
+
+    @property
+    def _save_best_to(self) -> str:
+        return "" if self.save_best_to is None else str(self.save_best_to)
+
+    def _model_beginning(self) -> Beginning:
+        model = self._workbench.model
+        if model is None:
+            return Beginning()
+        files = self._workbench.training_data
+        recipe = files.recipe_of_run(self._workbench.recipe)
+        fits = model.info.recipe.same_frames_as(recipe) and model.info.recipe.network == recipe.network
+        result = self._workbench.training.result
+        own = result is not None and str(model.path) == result.model_path
+        new_labels = not set(files.counts()) <= set(model.info.labels)
+        # A model trained just now gives way to one with the new labels; with a file that was opened, the user decides.
+        if not fits or (own and new_labels):
+            return Beginning()
+        return Beginning("model", model=str(model.path), labels=tuple(model.info.labels))
+
+    def _signature_now(self) -> object:
+        """Everything that must not change for a training to go on exactly; epochs and patience may."""
+        recipe = self._workbench.training_data.recipe_of_run(self._workbench.recipe)
+        training = recipe.training
+        fixed = (training.validation, training.validation_fraction, training.split, training.seed)
+        return (self._workbench.training_data.version, recipe.network, recipe.features, recipe.frame, fixed)
+
+    def _on_done(self, done: TrainingDone) -> None:
+        if done.model_path:
+            try:
+                self._workbench.load_model(Path(done.model_path), adopt=False)
+            except Exception as error:  # noqa: BLE001 - called in the thread that listens to the worker
+                self._workbench.report(error, "opening the trained model")
+
+    def _on_model_changed(self) -> None:
+        self._fresh = False
+        self.changed.emit()
