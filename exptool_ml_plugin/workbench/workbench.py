@@ -249,13 +249,12 @@ class Workbench:
     @property
     def next_step(self) -> str:
         """The next sensible step in words."""
-        data = self.training_data.data
         return next_step(
             measuring=self.measuring,
             has_model=self._model is not None,
             frames=len(self.session),
             labels=len(self.session.label_names()),
-            has_data=data is not None,
+            has_data=self.training_data.frames("training") > 0,
             training=self.training.busy,
         )
 

@@ -249,7 +249,7 @@ def test_the_next_step_goes_from_collecting_to_training(workbench: Workbench) ->
     collect(workbench, "pull")
     steps.append(workbench.next_step)
     assert "Connect" in steps[0]
-    assert "one more label" in steps[1]
+    assert "another label" in steps[1]
     assert "train" in steps[2]
 
 

@@ -8,7 +8,7 @@ from .. import style
 
 LEFT_WIDTH = 62
 """Width of every left axis, pixels, so that time axes below each other line up."""
-BOTTOM_HEIGHT = 46
+BOTTOM_HEIGHT = 40
 
 
 def name_axes(plot_item: Any, *, left: str, bottom: str) -> None:
@@ -23,5 +23,7 @@ def name_axes(plot_item: Any, *, left: str, bottom: str) -> None:
         axis.enableAutoSIPrefix(False)
         axis.setLabel(text, color=style.MUTED)  # after the pen, which would give the title its own colour
         axis.setZValue(10)
+    # pyqtgraph lets the titles stand out over the axes by a few pixels, which a plot of its own would cut off
+    plot_item.layout.setContentsMargins(4, 6, 10, 6)
     plot_item.getAxis("left").setWidth(LEFT_WIDTH)
     plot_item.getAxis("bottom").setHeight(BOTTOM_HEIGHT if bottom else None)

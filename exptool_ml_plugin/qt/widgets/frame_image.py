@@ -14,7 +14,7 @@ from qtpy.QtWidgets import QGraphicsRectItem, QWidget
 
 from .. import style
 
-_RELAX = 0.05
+_RELAX = 0.01
 """Part of the way the colour scale goes back to a quieter frame with each picture."""
 
 
@@ -106,7 +106,8 @@ class FrameImage(pg.PlotWidget):
             axis.setPen(style.LINE)
             axis.setLabel(text, color=style.MUTED)  # after the pen, which would give the title its own colour
             axis.setZValue(10)
-        item.getAxis("bottom").setHeight(46)
+        # pyqtgraph lets the titles stand out over the axes by a few pixels, which would be cut off
+        item.layout.setContentsMargins(4, 6, 10, 6)
         item.getViewBox().setDefaultPadding(0.0)
 
     def _fit(self, time_steps: int, width: int) -> None:

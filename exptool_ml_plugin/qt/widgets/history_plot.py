@@ -34,6 +34,7 @@ class HistoryPlot(pg.GraphicsLayoutWidget):
         super().__init__(parent)
         self.setBackground(style.PAPER)
         self.setMinimumHeight(120)
+        self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self._setup: SensorSetup | None = None
         self._images: list[Any] = []
         self._levels: list[float] = []
