@@ -1,0 +1,141 @@
+"""`exptool-ml demo`: the main job from beginning to end on simulated people, without a sensor or a window."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import UserError
+from . import output
+
+if TYPE_CHECKING:
+    from ..core.messages import TrainingDone
+    from ..core.metrics import ConfusionMatrix
+    from ..plugins import Plugins
+
+RECIPE = "demo"
+GESTURES = ("push", "pull", "swipe", "circle")
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Who is recorded for one session: numbers of simulated people, and how often each makes every gesture."""
+
+    name: str
+    people: tuple[int, ...]
+    repetitions: int
+
+
+PARTS = (
+    Part("training", people=(1, 2, 3, 4, 5), repetitions=14),
+    Part("validation", people=(6,), repetitions=14),
+    Part("test", people=(7, 8), repetitions=14),
+)
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "demo",
+        help="record simulated gestures, train and evaluate",
+        description="Record hand gestures of several simulated people, train a model, and test it on people it has "
+        "never seen. Leaves sessions, model, confusion matrix and a report.",
+    )
+    parser.add_argument("--out", default="demo", metavar="DIR", help="new folder for everything (default: demo)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="start of all random numbers")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Record, train, evaluate and report."""
+    from .evaluate import count, in_words
+    from .inputs import read_sessions
+    from .train import need_tensorflow
+
+    need_tensorflow()
+    started = time.monotonic()
+    out = Path(options.out)
+    if out.exists() and any(out.iterdir() if out.is_dir() else [out]):
+        raise UserError(f"Expected a new or empty folder. Received: {out}.", "Choose another with --out.")
+    out.mkdir(parents=True, exist_ok=True)
+    for part in PARTS:
+        _record(part, out / f"{part.name}.h5", seed=options.seed)
+    done = _train(out, seed=options.seed)
+
+    from ..runtime.predictor import Predictor
+
+    matrix = count(Predictor(Path(done.model_path)), read_sessions([str(out / "test.h5")]))
+    document = _document(done, matrix, seconds=time.monotonic() - started)
+    document["report"] = _report(out, done, matrix, document)
+    output.result(document, f"{in_words(matrix)}\nReport: {document['report']}", as_json=options.json)
+
+
+def _record(part: Part, path: Path, *, seed: int) -> None:
+    """Record every gesture of every person of a part, cut frames, and write the session."""
+    from ..core.pipeline import frames_of
+    from ..core.session import Session
+    from ..core.session_file import save_session
+    from ..core.simulate import DEFAULT_SETUP, Person, record
+    from ..plugins import load_plugins
+    from .inputs import read_recipe
+
+    plugins: Plugins = load_plugins()
+    session = Session(dataclasses.replace(read_recipe(RECIPE), sensor=DEFAULT_SETUP))
+    for number in part.people:
+        person = Person.random(number)
+        for index, gesture in enumerate(GESTURES):
+            recording = record(
+                DEFAULT_SETUP,
+                gesture,
+                part.repetitions * person.interval_s,
+                name=f"{gesture}_{person.name}",
+                seed=1000 * seed + 10 * number + index,
+                person=person,
+            )
+            place = session.add_recording(recording)
+            for frame in frames_of(recording, session.recipe, plugins.parts):
+                session.add(frame, gesture, place)
+    save_session(session, path)
+    counts = ", ".join(f"{label} {count}" for label, count in session.counts().items())
+    output.progress(f"Recorded {len(part.people)} simulated people for {part.name}: {counts} frames")
+
+
+def _train(out: Path, *, seed: int) -> TrainingDone:
+    from .train import train
+
+    options = argparse.Namespace(
+        sessions=[str(out / "training.h5")],
+        validate=[str(out / "validation.h5")],
+        validation=None,
+        recipe=RECIPE,
+        seed=seed,
+        epochs=None,
+    )
+    return train(out / "run", options)
+
+
+def _document(done: TrainingDone, matrix: ConfusionMatrix, *, seconds: float) -> dict[str, Any]:
+    from .evaluate import describe
+    from .train import describe as describe_training
+
+    return {"training": describe_training(done), **describe(matrix), "model": done.model_path, "seconds": seconds}
+
+
+def _report(out: Path, done: TrainingDone, matrix: ConfusionMatrix, document: dict[str, Any]) -> str:
+    from .report import write_report
+    from .train import in_words
+
+    people = {part.name: len(part.people) for part in PARTS}
+    text = (
+        f"A simulated A121 watched {sum(people.values())} simulated people make {len(GESTURES)} hand gestures: "
+        f"{', '.join(GESTURES)}. Every burst of motion became a frame. A network learned from {people['training']} of "
+        f"them, {people['validation']} decided when to stop, and the {people['test']} below it had never seen.\n\n"
+        f"{in_words(done)}\n\n"
+        "Try the model on a scene it has not seen either:\n\n"
+        f"    exptool-ml predict {done.model_path} --simulated push --seconds 20"
+    )
+    return write_report(out, matrix, document, title="Simulated hand gestures", text=text)

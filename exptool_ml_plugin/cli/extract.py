@@ -1,0 +1,154 @@
+"""`exptool-ml extract`: recordings become a session file of labelled frames."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import UserError
+from . import output
+
+if TYPE_CHECKING:
+    from ..core.recipe import Recipe
+    from ..core.recording import Recording
+    from ..core.session import Session
+    from ..plugins import Plugins
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "extract",
+        help="cut labelled frames from recordings",
+        description="Cut frames from recordings as a recipe says, and write them to one session file.",
+    )
+    parser.add_argument("recordings", nargs="+", metavar="RECORDING", help="recording of the Exploration Tool (.h5)")
+    parser.add_argument("--recipe", required=True, metavar="RECIPE", help="recipe file, or name of a shipped recipe")
+    label = parser.add_mutually_exclusive_group(required=True)
+    label.add_argument("--label", help="label of all frames")
+    label.add_argument(
+        "--label-from",
+        type=_pattern,
+        metavar="REGEX",
+        help="regular expression searched in the file's name; its group is the label",
+    )
+    parser.add_argument("--out", required=True, metavar="SESSION", help="session file to write (.h5)")
+    parser.add_argument("--force", action="store_true", help="replace the session file if it exists")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Cut the frames, write the session and say what is in it."""
+    from ..core.session_file import save_session
+    from ..plugins import load_plugins
+    from .inputs import read_recipe, say_problems
+
+    out = Path(options.out)
+    if out.exists() and not options.force:
+        raise UserError(f"Expected a new session file. Received: {out} exists.", "Use --force to replace it.")
+    recipe = read_recipe(options.recipe)
+    plugins = load_plugins()
+    say_problems(plugins)
+    session = _fill(options, recipe, plugins)
+    save_session(session, out, overwrite=options.force)
+    _report(session, out, as_json=options.json)
+
+
+def _fill(options: argparse.Namespace, recipe: Recipe, plugins: Plugins) -> Session:
+    """Return a session with the frames of all recordings."""
+    from ..core.session import Session
+    from .inputs import read_recordings, with_unused_name
+
+    session: Session | None = None
+    used: set[str] = set()
+    for path in map(Path, options.recordings):
+        label = options.label if options.label is not None else _label(options.label_from, path)
+        for recording in read_recordings(path, plugins):
+            fitting = _recipe_for(session.recipe if session else recipe, recording, path)
+            session = session or Session(fitting)
+            _add(session, with_unused_name(recording, used), label, plugins)
+    if session is None or not len(session):
+        raise UserError(
+            "Expected at least one frame in the recordings. Received: none.",
+            "Lower the trigger's threshold in the recipe, or use longer recordings.",
+        )
+    return session
+
+
+def _recipe_for(recipe: Recipe, recording: Recording, path: Path) -> Recipe:
+    """Return the recipe with the recording's sensor; `UserError` if the recipe is for another."""
+    from dataclasses import replace
+
+    own = replace(recipe, sensor=recording.setup)
+    if recipe.sensor is None:
+        return own
+    if not own.same_frames_as(recipe):
+        raise UserError(
+            f"Expected recordings with one sensor configuration. Received: {path}, with "
+            f"{_geometry(own)} instead of {_geometry(recipe)}.",
+            "Extract recordings of different configurations separately, with a recipe for each.",
+        )
+    return recipe
+
+
+def _geometry(recipe: Recipe) -> str:
+    channels = recipe.sensor.channels if recipe.sensor else ()
+    parts = (f"{c.sweeps}x{c.points} from {c.start_m:.3g} m to {c.end_m:.3g} m" for c in channels)
+    return " and ".join(parts)
+
+
+def _add(session: Session, recording: Recording, label: str, plugins: Plugins) -> None:
+    from ..core.pipeline import frames_of
+
+    frames = frames_of(recording, session.recipe, plugins.parts)
+    index = session.add_recording(recording)
+    for frame in frames:
+        session.add(frame, label, index)
+    seconds = _seconds(recording)
+    output.progress(f"{recording.name}: {len(frames)} frames '{label}' in {seconds:.0f} s ({len(recording)} readings)")
+
+
+def _label(pattern: re.Pattern[str], path: Path) -> str:
+    found = pattern.search(path.stem)
+    label = found and found.group("label" if "label" in pattern.groupindex else 1)
+    if not label:
+        raise UserError(
+            f"Expected a label in the file's name by --label-from {pattern.pattern!r}. Received: {path.name}.",
+            "Change the expression, or leave the file out.",
+        )
+    return label
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"no regular expression: {error}") from error
+    if "label" not in pattern.groupindex and pattern.groups != 1:
+        raise argparse.ArgumentTypeError(f"expected one group (...) or a group (?P<label>...), found {pattern.groups}")
+    return pattern
+
+
+def _seconds(recording: Recording) -> float:
+    """Return the length of a recording, the last reading's own time included."""
+    count = len(recording)
+    return float(recording.time_s[-1] - recording.time_s[0]) * count / (count - 1) if count > 1 else 0.0
+
+
+def _report(session: Session, out: Path, *, as_json: bool) -> None:
+    per_recording = dict.fromkeys((recording.name for recording in session.recordings), 0)
+    for index in session.recording_of.tolist():
+        per_recording[session.recordings[index].name] += 1
+    document = {
+        "session": str(out),
+        "frames": len(session),
+        "frames_per_label": session.counts(),
+        "frames_per_recording": per_recording,
+        "flagged": int(session.flagged.sum()),
+        "seconds": sum(_seconds(recording) for recording in session.recordings),
+    }
+    counts = ", ".join(f"{label} {count}" for label, count in session.counts().items())
+    output.result(document, f"{len(session)} frames ({counts}) written to {out}.", as_json=as_json)

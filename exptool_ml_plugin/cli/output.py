@@ -1,0 +1,45 @@
+"""Where the command line's words go."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import Any
+
+
+def say(text: str) -> None:
+    """Write a line of the result to stdout."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def progress(text: str) -> None:
+    """Write a line about what is going on to stderr."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def complain(text: str) -> None:
+    """Write what went wrong to stderr, on one line."""
+    progress(f"exptool-ml: {' '.join(text.split())}")
+
+
+def result(document: dict[str, Any], text: str, *, as_json: bool) -> None:
+    """Write a command's result: the JSON object on one line, or the text for people."""
+    say(to_json(document) if as_json else text)
+
+
+def to_json(document: Any) -> str:
+    """Return JSON on one line; numbers that are none (NaN) become null."""
+    return json.dumps(_finite(document), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,212 @@
+"""`exptool-ml train`: sessions become a model, in the same process and with the same engine as in the Train tab."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import UserError
+from . import output
+
+if TYPE_CHECKING:
+    from ..core.messages import EpochEnd, TrainingDone
+    from ..core.recipe import Recipe, TrainingSettings
+    from ..workbench.workbench import Workbench
+
+_NOT_WHEN_RESUMING = ("recipe", "validation", "validate", "seed")
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "train",
+        help="train a model on sessions",
+        description="Train the recipe's network on sessions. Ctrl-C stops and keeps the best model so far; "
+        "--resume goes on exactly where a training ended.",
+    )
+    parser.add_argument("sessions", nargs="*", metavar="SESSION", help="session file (.h5); not used with --resume")
+    parser.add_argument("--recipe", metavar="RECIPE", help="recipe file, or name of a shipped recipe")
+    parser.add_argument("--out", required=True, metavar="RUN_DIR", help="folder of the run: recipe, history, model")
+    parser.add_argument(
+        "--validation", type=_fraction, metavar="FRACTION|none", help="part of the frames to validate with"
+    )
+    parser.add_argument("--validate", nargs="+", metavar="SESSION", help="session files to validate with")
+    parser.add_argument("--seed", type=_whole, metavar="N", help="start of all random numbers")
+    parser.add_argument("--epochs", type=_positive, metavar="N", help="epochs in all")
+    parser.add_argument("--resume", action="store_true", help="go on with the training in RUN_DIR")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train, or go on training, and say how it ended."""
+    _check_usage(options)
+    need_tensorflow()
+    from ..core.run_folder import RunFolder
+
+    out = Path(options.out)
+    if options.resume:
+        folder = RunFolder.open(out)
+        if options.epochs is not None:
+            folder.change_training(dataclasses.replace(folder.recipe().training, epochs=options.epochs))
+    elif RunFolder(out).recipe_path.exists():
+        raise UserError(
+            f"Expected a new folder. Received: {out} holds a training already.",
+            "Choose another folder, or go on with --resume.",
+        )
+    done = train(out, None if options.resume else options)
+    output.result(describe(done), in_words(done), as_json=options.json)
+
+
+def need_tensorflow() -> None:
+    """Raise `UserError` where the extra is missing that trains; looks without importing."""
+    if importlib.util.find_spec("tensorflow") is None:
+        raise UserError(
+            "Expected TensorFlow, which training needs. Received: an installation without it.",
+            "Install it with: pip install 'exptool-ml-plugin[train]'",
+        )
+
+
+def train(out: Path, options: argparse.Namespace | None) -> TrainingDone:
+    """Train in the folder `out`: a new run of the options' sessions, or without options the run that is there."""
+    from ..plugins import load_plugins
+    from ..workbench.workbench import Workbench
+
+    workbench = Workbench(load_plugins())
+    try:
+        workbench.training.warm_up()  # Keras loads while the sessions are read
+        if options is not None:
+            _prepare(workbench, options, out)
+        return _follow(workbench, out, resume=options is None)
+    finally:
+        workbench.close()
+
+
+def _prepare(workbench: Workbench, options: argparse.Namespace, out: Path) -> None:
+    """Write the run folder: frames, split and recipe."""
+    from ..core.issues import Severity
+    from .inputs import read_recipe
+
+    recipe = read_recipe(options.recipe)
+    recipe = dataclasses.replace(recipe, training=_settings(recipe.training, options))
+    data = workbench.training_data
+    data.load([Path(path) for path in options.sessions])
+    if options.validate:
+        data.load([Path(path) for path in options.validate], "validation")
+    _check_features(recipe, data.recipe_of_run(recipe))
+    for issue in data.check(recipe):
+        if issue.severity is not Severity.ERROR:
+            output.progress(issue.message)
+    data.prepare_run(out, recipe)
+
+
+def _settings(settings: TrainingSettings, options: argparse.Namespace) -> TrainingSettings:
+    """Return the recipe's settings with those of the command line."""
+    changes: dict[str, Any] = {}
+    if options.validate:
+        changes["validation"] = "files"
+    elif options.validation is not None:
+        changes["validation"] = "split" if options.validation else "none"
+        changes["validation_fraction"] = options.validation or settings.validation_fraction
+    changes |= {name: getattr(options, name) for name in ("seed", "epochs") if getattr(options, name) is not None}
+    changed = dataclasses.replace(settings, **changes)
+    if changed.validation == "none" and changed.monitor.startswith("val_"):
+        changed = dataclasses.replace(changed, monitor=changed.monitor.removeprefix("val_"))
+        output.progress(f"Without validation frames, '{changed.monitor}' decides which epoch is best.")
+    return changed
+
+
+def _check_features(asked: Recipe, made: Recipe) -> None:
+    """Refuse sessions that were not made with the recipe: the model would not be what the recipe says."""
+    comparable = dataclasses.replace(asked, sensor=asked.sensor or made.sensor)
+    if not made.same_frames_as(comparable):
+        raise UserError(
+            f"Expected sessions made with the recipe '{asked.name}'. Received: sessions made with other features, "
+            "time steps or sensor settings.",
+            "Extract the recordings again with this recipe, or train with the recipe they were made with.",
+        )
+
+
+def _follow(workbench: Workbench, out: Path, *, resume: bool) -> TrainingDone:
+    """Start and wait; the first Ctrl-C stops the training and keeps the best weights."""
+    training = workbench.training
+    training.epoch.connect(_say_epoch)
+    training.start(out, resume=resume)
+    try:
+        return training.wait()
+    except KeyboardInterrupt:
+        output.progress("Stopping, keeping the best weights.")
+        training.stop(keep="best")
+        return training.wait()
+
+
+def _say_epoch(epoch: EpochEnd) -> None:
+    validation = ""
+    if epoch.val_loss is not None and epoch.val_accuracy is not None:
+        validation = f"  val_loss {epoch.val_loss:.4f}  val_accuracy {epoch.val_accuracy:.4f}"
+    best = "  (best)" if epoch.is_best else ""
+    output.progress(
+        f"epoch {epoch.epoch}: loss {epoch.loss:.4f}  accuracy {epoch.accuracy:.4f}{validation}"
+        f"  {epoch.seconds:.1f} s{best}"
+    )
+
+
+def describe(done: TrainingDone) -> dict[str, Any]:
+    """Return how a training ended, for JSON."""
+    names = ("epochs", "best_epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds", "reason", "kept")
+    return {**{name: getattr(done, name) for name in names}, "model": done.model_path}
+
+
+def in_words(done: TrainingDone) -> str:
+    """Return how a training ended, for people."""
+    validation = "" if done.val_accuracy is None else f", validation accuracy {done.val_accuracy:.1%}"
+    return (
+        f"{done.epochs} epochs in {done.seconds:.0f} s ({done.reason}), best epoch {done.best_epoch}: "
+        f"accuracy {done.accuracy:.1%}{validation}. Model: {done.model_path}"
+    )
+
+
+def _check_usage(options: argparse.Namespace) -> None:
+    parser = options.parser
+    if options.resume:
+        for name in _NOT_WHEN_RESUMING:
+            if getattr(options, name) is not None:
+                parser.error(f"argument --{name}: not with --resume, which goes on as the run was started")
+        if options.sessions:
+            output.progress("The sessions are not read again: the run holds its frames.")
+        return
+    if not options.sessions:
+        parser.error("the following arguments are required: SESSION")
+    if options.recipe is None:
+        parser.error("the following arguments are required: --recipe")
+    if options.validate and options.validation is not None:
+        parser.error("argument --validate: not with --validation")
+
+
+def _fraction(text: str) -> float:
+    """Read a fraction; 0 stands for "none"."""
+    if text == "none":
+        return 0.0
+    try:
+        fraction = float(text)
+    except ValueError:
+        fraction = -1.0
+    if not 0.01 <= fraction <= 0.9:
+        raise argparse.ArgumentTypeError(f"expected a number from 0.01 to 0.9, or none; received {text}")
+    return fraction
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**31:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0; received {text}")
+    return number
+
+
+def _positive(text: str) -> int:
+    if _whole(text) == 0:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1; received {text}")
+    return int(text)
