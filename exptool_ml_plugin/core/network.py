@@ -93,14 +93,15 @@ def default_network(time_steps: int, width: int) -> tuple[LayerChoice, ...]:
     """Return a small convolutional network for frames `(time_steps, width)`.
 
     Each step looks for patterns and then halves the axes that are still longer than 4, so that the network never
-    shrinks a frame to nothing and stays small on large ones.
+    shrinks a frame to nothing and stays small on large ones. No BatchNormalization: its running averages follow over
+    hundreds of batches, and small data have few; until then validation looks worse than it is and stops early.
     """
     layers: list[LayerChoice] = []
     rows, columns = time_steps, width
     for filters in (16, 32, 32, 32, 32):
         pool = (2 if rows > 4 else 1, 2 if columns > 4 else 1)
         params = {"filters": filters, "kernel_rows": 3, "kernel_columns": 3, "padding": "same", "activation": "relu"}
-        layers += [LayerChoice("conv2d", params), LayerChoice("batch_normalization")]
+        layers.append(LayerChoice("conv2d", params))
         if pool != (1, 1):
             layers.append(LayerChoice("max_pooling2d", {"pool_rows": pool[0], "pool_columns": pool[1]}))
         rows, columns = rows // pool[0], columns // pool[1]

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,11 @@ class RunFolder:
         return self.checkpoints / "best.keras"
 
     @property
+    def start_path(self) -> Path:
+        """The network as it was before the first batch, a Keras file."""
+        return self.checkpoints / "start.keras"
+
+    @property
     def model_path(self) -> Path:
         """The finished model."""
         return self.path / "model.keras"
@@ -134,7 +140,7 @@ class RunFolder:
 
     @property
     def can_resume(self) -> bool:
-        """Whether at least one epoch is finished, so that the training can go on from there."""
+        """Whether a training was begun here, so that it can go on from its last finished epoch."""
         return self.last_checkpoint.is_file()
 
     def recipe(self) -> Recipe:
@@ -143,7 +149,10 @@ class RunFolder:
 
     def change_training(self, settings: TrainingSettings) -> None:
         """Change how the training goes on when resumed: more epochs, more patience, another learning rate."""
-        recipe = dataclasses.replace(self.recipe(), training=settings)
+        self.change_recipe(dataclasses.replace(self.recipe(), training=settings))
+
+    def change_recipe(self, recipe: Recipe) -> None:
+        """Write the recipe again."""
         write_bytes(self.recipe_path, recipe.to_json().encode(), overwrite=True)
 
     def data(self) -> RunData:
@@ -195,6 +204,15 @@ class RunFolder:
         self.history_path.unlink(missing_ok=True)
         for epoch in kept:
             self.add_epoch(epoch)
+
+    def remove_leftovers(self) -> None:
+        """Remove half-written files of a process that was killed while writing."""
+        for folder in (self.path, self.checkpoints):
+            for leftover in folder.glob(".*.part"):
+                if leftover.is_dir():
+                    shutil.rmtree(leftover)
+                else:
+                    leftover.unlink()
 
     def result(self) -> TrainingDone | None:
         """Return how the training ended; None while it has not."""

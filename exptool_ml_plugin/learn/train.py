@@ -1,0 +1,168 @@
+"""The training itself: epochs of batches, validation, the best epoch, and a checkpoint after each."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.errors import UserError
+from ..core.messages import BatchEnd, EpochEnd, Message, TrainingStarted
+from .batches import batches_of, epoch_order
+from .finish import model_info
+from .litert import convert
+from .model_file import save_model
+from .prepare import Setup
+from .stop import Stop
+
+Emit = Callable[[Message], None]
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: the user pressed Stop
+    """Training ends here because it was asked to."""
+
+
+@dataclass
+class Running:
+    """Loss and accuracy of the frames of an epoch so far."""
+
+    loss_sum: float = 0.0
+    right: int = 0
+    frames: int = 0
+
+    def add(self, loss_sum: float, right: int, frames: int) -> None:
+        """Count one more batch."""
+        self.loss_sum += loss_sum
+        self.right += right
+        self.frames += frames
+
+    @property
+    def loss(self) -> float:
+        """Mean loss."""
+        return self.loss_sum / max(self.frames, 1)
+
+    @property
+    def accuracy(self) -> float:
+        """Part of the frames that were right."""
+        return self.right / max(self.frames, 1)
+
+
+class Trainer:
+    """Runs the epochs of a prepared training and keeps the best weights."""
+
+    def __init__(self, setup: Setup, emit: Emit, stop: Stop) -> None:
+        self._setup = setup
+        self._emit = emit
+        self._stop = stop
+        self.running = Running()
+        self.best_weights: list[NDArray[Any]] | None = None
+
+    def run(self) -> str:
+        """Train until the epochs are done, patience is at its end or Stop; returns which of the three, in words."""
+        setup = self._setup
+        self._emit(self._started())
+        while setup.state.epoch < setup.settings.epochs:
+            if setup.state.best.patience_left(setup.settings) == 0:
+                return "early stopping"
+            try:
+                self._epoch(setup.state.epoch + 1)
+            except Stopped:
+                return "stopped"
+        return "finished"
+
+    def _started(self) -> TrainingStarted:
+        setup = self._setup
+        training = setup.frames.data.training
+        return TrainingStarted(
+            first_epoch=setup.state.epoch + 1,
+            epochs=setup.settings.epochs,
+            batches_per_epoch=math.ceil(len(training) / setup.settings.batch_size),
+            training_frames=len(training),
+            validation_frames=len(setup.frames.data.validation),
+            trainable_parameters=sum(math.prod(weight.shape) for weight in setup.model.trainable_variables),
+        )
+
+    def _epoch(self, epoch: int) -> None:
+        began = time.monotonic()
+        self._train_epoch(epoch)
+        validation = self._validate()
+        seconds = time.monotonic() - began
+        self._close_epoch(epoch, validation, seconds)
+
+    def _train_epoch(self, epoch: int) -> None:
+        frames, settings = self._setup.frames, self._setup.settings
+        self.running = Running()
+        order = epoch_order(frames.data.training, seed=settings.seed, epoch=epoch)
+        for number, batch in enumerate(batches_of(order, settings.batch_size), start=1):
+            loss, right = self._setup.steps.train(frames.values[batch], frames.labels[batch], frames.weights[batch])
+            self.running.add(loss, right, len(batch))
+            self._emit(BatchEnd(epoch, number, self.running.loss, self.running.accuracy))
+            if not math.isfinite(loss):
+                raise UserError(
+                    f"The loss is no longer a number (epoch {epoch}, batch {number}): the weights grew without limit. "
+                    f"Received: learning_rate={settings.learning_rate:g}.",
+                    "Lower the learning rate to a tenth and start again; the best epoch so far is kept.",
+                )
+            self._heed_stop()
+
+    def _validate(self) -> Running | None:
+        frames = self._setup.frames
+        indices = frames.data.validation
+        if not len(indices):
+            return None
+        judged = Running()
+        for batch in batches_of(indices, self._setup.settings.batch_size):
+            judged.add(*self._setup.steps.judge(frames.values[batch], frames.labels[batch]), len(batch))
+            self._heed_stop()
+        return judged
+
+    def _heed_stop(self) -> None:
+        if self._stop.is_asked:
+            raise Stopped
+
+    def _close_epoch(self, epoch: int, validation: Running | None, seconds: float) -> None:
+        """Decide whether the epoch is the best, write everything down, and tell."""
+        setup = self._setup
+        values = {"loss": self.running.loss, "accuracy": self.running.accuracy}
+        if validation is not None:
+            values |= {"val_loss": validation.loss, "val_accuracy": validation.accuracy}
+        best = setup.state.best.after(epoch, values[setup.settings.monitor], settings=setup.settings)
+        is_best = best.epoch == epoch
+        end = EpochEnd(
+            epoch=epoch,
+            loss=values["loss"],
+            accuracy=values["accuracy"],
+            val_loss=values.get("val_loss"),
+            val_accuracy=values.get("val_accuracy"),
+            learning_rate=float(setup.optimizer.learning_rate),
+            seconds=seconds,
+            best_epoch=best.epoch,
+            is_best=is_best,
+            patience_left=best.patience_left(setup.settings),
+        )
+        setup.state = dataclasses.replace(setup.state, epoch=epoch, seconds=setup.state.seconds + seconds, best=best)
+        if is_best:
+            self._keep_best(end)
+        # The line first: one too many is cut off when going on, one too few could not be made up.
+        setup.run.add_epoch(end)
+        setup.save_state()
+        self._emit(end)
+
+    def _keep_best(self, end: EpochEnd) -> None:
+        setup = self._setup
+        self.best_weights = [np.array(weights) for weights in setup.model.get_weights()]
+        info = model_info(setup, end)
+        save_model(setup.model, setup.run.best_checkpoint, info=info)
+        if setup.save_best_to is None:
+            return
+        setup.save_best_to.mkdir(parents=True, exist_ok=True)
+        monitor = setup.settings.monitor
+        name = f"model_epoch_{end.epoch}_{monitor}_{getattr(end, monitor):.4f}.keras"
+        litert = convert(setup.model, setup.steps, setup.frames)
+        save_model(setup.model, setup.save_best_to / name, info=info, litert=litert)
