@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,6 @@ class Predictor:
         self._path = model_path
         self._single = self._network(1)
         self._many: _Network | None = None
-        self._check_outputs()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -57,21 +57,22 @@ class Predictor:
 
     def _network(self, batch: int) -> _Network:
         try:
-            return _Network(self._content, batch)
+            network = _Network(self._content, batch)
         except (ValueError, RuntimeError) as error:
-            raise UserError(
-                f"Expected a LiteRT model in {self._path}. Received: one that cannot be used: {error}.",
-                "Train the model again, or take an undamaged copy.",
-            ) from error
-
-    def _check_outputs(self) -> None:
-        outputs = self._single.run(np.zeros((1, *self.info.frame_shape), dtype=np.float32)).shape[1]
-        if outputs != len(self.labels):
-            raise UserError(
-                f"Expected a network with one output per label ({len(self.labels)}) in {self._path}. "
-                f"Received: {outputs} outputs.",
-                "Train the model again, or take an undamaged copy.",
+            raise self._unusable(str(error)) from error
+        frame_shape, outputs = tuple(self.info.frame_shape), len(self.labels)
+        if math.prod(network.frame_shape) != math.prod(frame_shape) or network.outputs != outputs:
+            raise self._unusable(
+                f"one for frames of {network.frame_shape} and {network.outputs} labels, "
+                f"beside a recipe for {frame_shape} and {outputs}"
             )
+        return network
+
+    def _unusable(self, received: str) -> UserError:
+        return UserError(
+            f"Expected a LiteRT model that can be used in {self._path}. Received: {received}.",
+            "Train the model again, or take an undamaged copy.",
+        )
 
     def _check_frame(self, shape: tuple[int, ...]) -> None:
         if tuple(shape) != tuple(self.info.frame_shape):
@@ -93,12 +94,19 @@ class _Network:
         self._interpreter.resize_tensor_input(entry["index"], self._shape)
         self._interpreter.allocate_tensors()
         self._input = entry["index"]
-        self._output = self._interpreter.get_output_details()[0]["index"]
+        exit_ = self._interpreter.get_output_details()[0]
+        self._output = exit_["index"]
+        self.outputs = int(exit_["shape"][-1])
 
     @property
     def batch(self) -> int:
         """Frames per run; 1 for a model made for one frame at a time."""
         return self._shape[0]
+
+    @property
+    def frame_shape(self) -> tuple[int, ...]:
+        """Shape of one frame, as the network wants it."""
+        return tuple(self._shape[1:])
 
     def run(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return float32 `(batch, outputs)` of float32 `(batch, time_steps, width)`."""
