@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
+from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 
 _BESIDE_THE_PROJECT = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
@@ -20,3 +25,28 @@ def shared_data() -> Path:
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(f"{reason} CI must not skip them.")
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def gesture_recipe() -> Recipe:
+    """A recipe that cuts simulated gestures."""
+    return Recipe(
+        name="gestures",
+        sensor=DEFAULT_SETUP,
+        features=(FeatureChoice("doppler_spectrum"),),
+        frame=FrameSettings(time_steps=40, pre_trigger=10, dead_time=10),
+        trigger=TriggerChoice("presence"),
+    )
+
+
+@pytest.fixture(scope="session")
+def gesture_model(gesture_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real model, trained on simulated gestures "pull", "push" and "swipe"."""
+    folder = tmp_path_factory.mktemp("gesture_model")
+    (folder / "recipe.json").write_text(gesture_recipe.to_json())
+    script = Path(__file__).with_name("gesture_model.py")
+    command = [sys.executable, str(script), str(folder / "recipe.json"), str(folder / "gestures.keras")]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder / "gestures.keras"

@@ -13,11 +13,14 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from ..runtime.live import Prediction
+from ..workbench.predicting import Predictions
 from ..workbench.snapshot import Snapshot
 from ..workbench.workbench import Workbench
 from . import style
 from .bridge import PlotTimer, connect, guarded
 from .widgets.cutting_form import CuttingForm
+from .widgets.frame_image import FrameImage
 from .widgets.history_plot import HistoryPlot
 from .widgets.live_frame import LiveFrame
 from .widgets.model_info_box import MODEL_FILES
@@ -37,7 +40,7 @@ class EvaluateTab(QWidget):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workbench = workbench
-        self._shown_count: tuple[object, int] | None = None
+        self._shown_predictions: Predictions | None = None
         self.timer = PlotTimer(self, _PICTURES_PER_S, self.refresh)
         self._make_controls()
         self._make_pictures()
@@ -87,6 +90,9 @@ class EvaluateTab(QWidget):
 
     def _make_pictures(self) -> None:
         self.live = LiveFrame(self)
+        self.last = FrameImage(self)
+        self.last.set_empty("No frame yet")
+        self._last_detail = style.text_label("", self, color=style.MUTED)
         self.prediction = PredictionView(self)
         self.plot = PredictionPlot(self)
         self.history = HistoryPlot(self)
@@ -107,10 +113,16 @@ class EvaluateTab(QWidget):
         controls.addSpacing(12)
         controls.addWidget(self.figures)
         controls.addStretch(1)
+        last = QVBoxLayout()
+        last.setSpacing(2)
+        title = style.text_label("Predicted frame", self, bold=True)
+        for widget, stretch in ((title, 0), (self._last_detail, 0), (self.last, 1)):
+            last.addWidget(widget, stretch)
         upper = QHBoxLayout()
         upper.setSpacing(10)
-        upper.addWidget(self.live, 1)
-        upper.addWidget(self.prediction, 1)
+        upper.addWidget(self.live, 3)
+        upper.addLayout(last, 3)
+        upper.addWidget(self.prediction, 3)
         rows = QVBoxLayout(self)
         rows.addLayout(controls)
         rows.addWidget(self.offer)
@@ -131,11 +143,7 @@ class EvaluateTab(QWidget):
         connect(workbench.measuring_changed, self._show_buttons, self)
 
     def _show_model(self) -> None:
-        model = self.workbench.model
-        labels = () if model is None else tuple(model.info.labels)
-        self.plot.set_labels(labels)
-        self.prediction.set_labels(labels)
-        self._shown_count = None
+        self._show_predictions()
         self._show_differences()
         self._show_buttons()
 
@@ -160,16 +168,26 @@ class EvaluateTab(QWidget):
 
     def _show_predictions(self) -> None:
         predictions = self.workbench.predicting.predictions
-        state = (predictions.labels, predictions.count)
-        if state == self._shown_count:
+        if predictions is self._shown_predictions:
             return
-        self._shown_count = state
-        self.plot.set_history(predictions.history)
-        self.prediction.set_prediction(predictions.latest)
+        self._shown_predictions = predictions
+        self.plot.set_history(predictions.labels, predictions.history)
+        self.prediction.set_prediction(predictions.labels, predictions.latest)
+        self._show_last(predictions.latest)
         if predictions.count:
             self.figures.setText(f"{predictions.count:,} frames · {predictions.cost_us / 1000:.2f} ms in the model")
         else:
             self.figures.setText("")
+
+    def _show_last(self, prediction: Prediction | None) -> None:
+        if prediction is None:
+            self.last.set_empty("No frame yet")
+            self._last_detail.setText("")
+            return
+        self.last.reset_levels()
+        self.last.set_frame(prediction.frame.values)
+        flag = " · flagged: a reading in it was lost or bad" if prediction.frame.flagged else ""
+        self._last_detail.setText(f"at {prediction.time_s:.1f} s{flag}")
 
     def _show_live(self, snapshot: Snapshot) -> None:
         if snapshot.window.size > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from ..core.frames import Frame
 from ..core.reading import Reading, SensorSetup
 from ..core.recipe import Recipe
 from .engine import Measurement
+from .recorder import Recorder
 from .session_store import SessionStore
 
 _LABELS_REMEMBERED = 20
@@ -39,6 +39,8 @@ class Collecting:
 
     def __init__(self, store: SessionStore, recipe: Callable[[], Recipe]) -> None:
         self._store = store
+        self._recorder = Recorder(store)
+        self._measurement: Measurement | None = None
         self._recipe = recipe
         self._label = ""
         self._earlier: list[str] = []
@@ -73,25 +75,26 @@ class Collecting:
 
     def begin(self, measurement: Measurement, recipe: Recipe, frame_shape: tuple[int, int]) -> None:
         """Open a recording; raise `UserError` where its frames would not fit the session's."""
-        name = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self._label}"
-        self._store.begin_recording(measurement.setup, recipe, name=name, host_attributes=measurement.host_attributes)
-        self.frames = 0
-        self.latest = None
+        self._recorder.begin(measurement, recipe, name=self._label)
+        if measurement is not self._measurement:
+            self._measurement = measurement
+            self.frames = 0
+            self.latest = None
 
     def take_reading(self, reading: Reading) -> None:
         """Keep the reading."""
-        self._store.add_reading(reading)
+        self._recorder.take_reading(reading)
 
     def take_frame(self, frame: Frame) -> None:
         """Put the frame into the session."""
         label = self._label
-        if self._store.add_frame(frame, label):
+        if self._recorder.take_frame(frame, label):
             self.frames += 1
             self.latest = CollectedFrame(frame, label)
 
     def end(self) -> None:
         """Close the recording."""
-        self._store.end_recording()
+        self._recorder.end()
 
     def _remember(self, label: str) -> None:
         if label:

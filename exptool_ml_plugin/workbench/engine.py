@@ -44,7 +44,10 @@ class FrameUser(Protocol):
         """Return the recipe of the frames; raise `UserError` where the mode cannot run."""
 
     def begin(self, measurement: Measurement, recipe: Recipe, frame_shape: tuple[int, int]) -> None:
-        """A stretch of readings begins, its frames have `(time_steps, width)`; raise `UserError` to refuse them."""
+        """A stretch of readings begins, its frames have `(time_steps, width)`; raise `UserError` to refuse them.
+
+        Called again, without `end`, where the frames of the same measurement are cut differently from here on.
+        """
 
     def take_reading(self, reading: Reading) -> None:
         """Take the next reading, before the frame it may complete."""
@@ -252,9 +255,11 @@ class _Stretch:
         """Begin anew where the user, or the recipe as far as frames depend on it, is another one."""
         if self._measurement is None:
             return
-        if not force and user is self._user and self._same_recipe(user):
+        goes_on = user is self._user and not force
+        if goes_on and self._same_recipe(user):
             return
-        self._end()
+        if not goes_on:
+            self._end()
         self._begin(user)
 
     def skipped(self) -> None:

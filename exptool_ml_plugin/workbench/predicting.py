@@ -18,6 +18,7 @@ from ..runtime.live import Prediction, predict_frame
 from ..runtime.predictor import Predictor
 from .engine import Measurement
 from .open_model import OpenModel
+from .recorder import Recorder
 from .session_store import SessionStore
 
 HISTORY = 100
@@ -59,21 +60,28 @@ class Predicting:
     keep_frames_changed = Signal(bool)
 
     def __init__(
-        self, store: SessionStore, recipe: Callable[[], Recipe], model: Callable[[], OpenModel | None]
+        self,
+        store: SessionStore,
+        *,
+        recipe: Callable[[], Recipe],
+        model: Callable[[], OpenModel | None],
+        report: Callable[[Exception, str], None],
     ) -> None:
-        self._store = store
+        self._recorder = Recorder(store)
         self._recipe = recipe
         self._model = model
+        self._report = report
+        self._measurement: Measurement | None = None
         self._predictor: Predictor | None = None
         self._predictor_of: OpenModel | None = None
         self._keep_frames = False
-        self._keeping = False
+        self._running = False
         self.predictions = Predictions.none_yet()
 
     @property
     def keeps_readings(self) -> bool:
         """True when frames are kept: then their readings are, too."""
-        return self._keeping
+        return self._recorder.active
 
     @property
     def keep_frames(self) -> bool:
@@ -86,40 +94,41 @@ class Predicting:
             self._keep_frames = keep
             self.keep_frames_changed.emit(keep)
 
+    def forget(self) -> None:
+        """Drop the predictions of a model that is no longer the open one; while predicting `begin` does it."""
+        if not self._running:
+            model = self._model()
+            self.predictions = Predictions.none_yet(() if model is None else model.info.labels)
+
     def recipe_for(self, setup: SensorSetup) -> Recipe:
         """Return the model's recipe, with the trigger and the frames' place that are set now."""
-        model = self._model()
-        if model is None:
-            raise UserError("Expected a model. Received: none is open.", "Load a model, then start.")
+        model = self._open_model()
         recipe, now = model.info.recipe, self._recipe()
         frame = replace(now.frame, time_steps=recipe.frame.time_steps)
         return replace(recipe, sensor=setup, frame=frame, trigger=now.trigger)
 
     def begin(self, measurement: Measurement, recipe: Recipe, frame_shape: tuple[int, int]) -> None:
-        """Get the model ready; raise `UserError` where it cannot be used, or the frames cannot be kept."""
-        model = self._model()
-        if model is None:
-            raise UserError("Expected a model. Received: none is open.", "Load a model, then start.")
+        """Get the model ready; raise `UserError` where it cannot be used on these frames."""
+        model = self._open_model()
         if frame_shape != tuple(model.info.frame_shape):
             raise UserError(
                 f"Expected frames of shape {tuple(model.info.frame_shape)}, as the model was trained with. "
                 f"Received: shape={frame_shape}.",
                 "Use the model's sensor configuration.",
             )
-        if self._predictor is None or self._predictor_of is not model:
+        same = measurement is self._measurement and model is self._predictor_of
+        if self._predictor is None or model is not self._predictor_of:
             self._predictor, self._predictor_of = Predictor(model.path), model
-        self.predictions = Predictions.none_yet(model.info.labels)
+        self._running, self._measurement = True, measurement
+        if not same:
+            self.predictions = Predictions.none_yet(model.info.labels)
         if self._keep_frames:
-            name = f"{time.strftime('%Y-%m-%d %H:%M:%S')} predicted"
-            self._store.begin_recording(
-                measurement.setup, recipe, name=name, host_attributes=measurement.host_attributes
-            )
-            self._keeping = True
+            self._begin_keeping(measurement, recipe)
 
     def take_reading(self, reading: Reading) -> None:
         """Keep the reading where frames are kept."""
-        if self._keeping:
-            self._store.add_reading(reading)
+        if self._recorder.active:
+            self._recorder.take_reading(reading)
 
     def take_frame(self, frame: Frame) -> None:
         """Predict, and keep the frame if asked to."""
@@ -129,11 +138,23 @@ class Predicting:
         prediction = predict_frame(self._predictor, frame)
         cost_us = 1e6 * (time.perf_counter() - started)
         self.predictions = self.predictions.followed_by(prediction, cost_us)
-        if self._keeping:
-            self._store.add_frame(frame, prediction.label)
+        if self._recorder.active:
+            self._recorder.take_frame(frame, prediction.label)
 
     def end(self) -> None:
         """Close the recording of the kept frames."""
-        if self._keeping:
-            self._store.end_recording()
-            self._keeping = False
+        self._running = False
+        self._recorder.end()
+
+    def _begin_keeping(self, measurement: Measurement, recipe: Recipe) -> None:
+        try:
+            self._recorder.begin(measurement, recipe, name="predicted")
+        except UserError as error:  # frames that cannot be kept can still be predicted
+            self._recorder.end()
+            self._report(error, "keeping the predicted frames")
+
+    def _open_model(self) -> OpenModel:
+        model = self._model()
+        if model is None:
+            raise UserError("Expected a model. Received: none is open.", "Load a model, then start.")
+        return model

@@ -85,17 +85,21 @@ class SessionStore:
         self, setup: SensorSetup, recipe: Recipe, *, name: str, host_attributes: dict[str, str]
     ) -> None:
         """Open a recording for the readings that come; raise `UserError` if its frames would not fit the others'."""
-        recipe = replace(recipe, sensor=setup)
         with self.lock:
-            if len(self.session) and not self.session.recipe.same_frames_as(recipe):
-                raise UserError(
-                    "Expected the settings the frames of this session were made with. Received other features, frame "
-                    "length or sensor settings.",
-                    "Save the session and begin a new one, or go back to the settings of the session.",
-                )
-            self.session.recipe = recipe
+            self._take_over(replace(recipe, sensor=setup))
             self._open = _OpenRecording(self._unused(name), setup, host_attributes)
         self.changed.emit()
+
+    def go_on_recording(self, recipe: Recipe) -> int:
+        """Cut the next frames of the open recording by another recipe; return the readings it has so far.
+
+        Raises `UserError` if the frames would not fit the others'.
+        """
+        with self.lock:
+            if self._open is None:
+                raise RuntimeError("no recording is open")
+            self._take_over(replace(recipe, sensor=self._open.setup))
+            return len(self._open.readings)
 
     def add_reading(self, reading: Reading) -> None:
         """Keep a reading of the open recording."""
@@ -124,6 +128,15 @@ class SessionStore:
             self._keep_readings()
             self._open = None
         self.changed.emit()
+
+    def _take_over(self, recipe: Recipe) -> None:
+        if len(self.session) and not self.session.recipe.same_frames_as(recipe):
+            raise UserError(
+                "Expected the settings the frames of this session were made with. Received other features, frame "
+                "length or sensor settings.",
+                "Save the session and begin a new one, or go back to the settings of the session.",
+            )
+        self.session.recipe = recipe
 
     def _keep_readings(self) -> None:
         opened = self._open

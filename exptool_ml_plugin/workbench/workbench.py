@@ -29,6 +29,7 @@ from .problems import UserProblem, as_problem
 from .session_store import SessionStore
 from .training import Training
 from .training_files import TrainingFiles
+from .training_launch import TrainingLaunch
 
 
 class Workbench:
@@ -57,7 +58,9 @@ class Workbench:
         self._model: OpenModel | None = None
         self.sessions = SessionStore(self._recipe)
         self.collecting = Collecting(self.sessions, lambda: self._recipe)
-        self.predicting = Predicting(self.sessions, lambda: self._recipe, lambda: self._model)
+        self.predicting = Predicting(
+            self.sessions, recipe=lambda: self._recipe, model=lambda: self._model, report=self.report
+        )
         users: dict[str, FrameUser] = {
             "preview": Previewing(lambda: self._recipe),
             "collect": self.collecting,
@@ -83,6 +86,11 @@ class Workbench:
     def training_data(self) -> TrainingFiles:
         """The data to train with."""
         return TrainingFiles(self)
+
+    @cached_property
+    def training_launch(self) -> TrainingLaunch:
+        """What starts the trainings."""
+        return TrainingLaunch(self)
 
     # --- recipe and sensor -------------------------------------------------------------------------------------
 
@@ -267,6 +275,8 @@ class Workbench:
     def close(self, timeout_s: float = 5.0) -> None:
         """Stop all threads and processes; the session is not saved."""
         self.engine.close()
+        if "training_launch" in self.__dict__:
+            self.training_launch.background.wait(timeout_s)
         if "training" in self.__dict__:
             self.training.close(timeout_s)
 
@@ -275,6 +285,7 @@ class Workbench:
         self.change_recipe(features=recipe.features, frame=recipe.frame, trigger=recipe.trigger, sensor=sensor)
 
     def _model_changed(self) -> None:
+        self.predicting.forget()
         self.engine.refresh(force=self.engine.mode == "predict")
         self.model_changed.emit()
 

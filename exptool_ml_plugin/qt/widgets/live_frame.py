@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QVBoxLayout, QWidget
+from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ...workbench.snapshot import Snapshot
 from .. import style
@@ -16,6 +16,9 @@ class LiveFrame(QWidget):
         super().__init__(parent)
         self._status = style.text_label("", self, bold=True)
         self._detail = style.text_label("", self, color=style.MUTED)
+        for label in (self._status, self._detail):
+            # Figures of changing length must not push the picture about.
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.image = FrameImage(self)
         self.image.set_empty()
         rows = QVBoxLayout(self)

@@ -43,14 +43,9 @@ class PredictionView(QWidget):
         """The confidence below it, "97.3 %"."""
         return str(self._confidence.text())
 
-    def set_labels(self, labels: tuple[str, ...]) -> None:
-        """Show no prediction of these labels."""
-        if labels != self._labels:
-            self._labels = labels
-            self.set_prediction(None)
-
-    def set_prediction(self, prediction: Prediction | None) -> None:
-        """Show a prediction, or that there is none yet."""
+    def set_prediction(self, labels: tuple[str, ...], prediction: Prediction | None) -> None:
+        """Show a prediction among the labels, or that there is none yet."""
+        self._labels = labels
         if prediction is None:
             self._label.setText("–")
             style.set_text_color(self._label, style.MUTED)
@@ -85,7 +80,7 @@ class _Bars(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics, height = self.fontMetrics(), self._line_height()
-        names = min(self.width() // 3, max((metrics.horizontalAdvance(name) for name in self._labels), default=0))
+        names = min(self.width() // 3, max((metrics.horizontalAdvance(name) for name in self._labels), default=0) + 4)
         percent = metrics.horizontalAdvance("100.0 %") + 8
         left, room = names + 10, self.width() - names - percent - 10
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

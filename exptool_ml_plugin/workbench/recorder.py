@@ -1,0 +1,52 @@
+"""Puts the readings and frames of a running measurement into the session."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from ..core.frames import Frame
+from ..core.reading import Reading
+from ..core.recipe import Recipe
+from .engine import Measurement
+from .session_store import SessionStore
+
+
+class Recorder:
+    """One recording per measurement, also where the frames are cut differently from some reading on."""
+
+    def __init__(self, store: SessionStore) -> None:
+        self._store = store
+        self._measurement: Measurement | None = None
+        self._offset = 0
+
+    @property
+    def active(self) -> bool:
+        """True between `begin` and `end`."""
+        return self._measurement is not None
+
+    def begin(self, measurement: Measurement, recipe: Recipe, *, name: str) -> None:
+        """Open a recording, or go on with that of the same measurement; `UserError` if its frames do not fit."""
+        if measurement is self._measurement and self._store.recording:
+            self._offset = self._store.go_on_recording(recipe)
+            return
+        self.end()
+        full_name = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {name}"
+        self._store.begin_recording(
+            measurement.setup, recipe, name=full_name, host_attributes=measurement.host_attributes
+        )
+        self._measurement, self._offset = measurement, 0
+
+    def take_reading(self, reading: Reading) -> None:
+        """Keep a reading."""
+        self._store.add_reading(reading)
+
+    def take_frame(self, frame: Frame, label: str) -> bool:
+        """Keep a frame whose readings count from the last `begin`; False where the session was replaced meanwhile."""
+        return self._store.add_frame(replace(frame, first_reading=frame.first_reading + self._offset), label)
+
+    def end(self) -> None:
+        """Close the recording."""
+        if self._measurement is not None:
+            self._measurement = None
+            self._store.end_recording()
