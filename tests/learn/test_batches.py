@@ -1,0 +1,37 @@
+"""The order of the frames and how much each counts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from exptool_ml_plugin.learn.batches import batches_of, epoch_order, frame_weights
+
+FRAMES = np.arange(10, 60)
+
+
+def test_the_order_is_a_function_of_seed_and_epoch_alone() -> None:
+    first = epoch_order(FRAMES, seed=3, epoch=7)
+
+    assert np.array_equal(first, epoch_order(FRAMES, seed=3, epoch=7))
+    assert not np.array_equal(first, epoch_order(FRAMES, seed=3, epoch=8))
+    assert not np.array_equal(first, epoch_order(FRAMES, seed=4, epoch=7))
+    assert np.array_equal(np.sort(first), FRAMES)
+
+
+def test_batches_hold_every_frame_once_and_the_last_may_be_shorter() -> None:
+    batches = list(batches_of(FRAMES, 16))
+
+    assert [len(batch) for batch in batches] == [16, 16, 16, 2]
+    assert np.array_equal(np.concatenate(batches), FRAMES)
+
+
+def test_balanced_weights_make_every_label_count_alike_with_a_mean_of_one() -> None:
+    labels = np.array([0, 0, 0, 1, 3, 3], dtype=np.int32)
+    training = np.array([0, 1, 2, 3, 4])
+
+    weights = frame_weights(labels, training, balanced=True)
+
+    sums = [weights[training][labels[training] == label].sum() for label in (0, 1, 3)]
+    np.testing.assert_allclose(sums, 5 / 3, rtol=1e-6)
+    assert weights[5] == 1.0
+    assert np.all(frame_weights(labels, training, balanced=False) == 1.0)
