@@ -184,6 +184,7 @@ class Training:
             self._set_calm("idle")
         if worker is not None:
             worker.close(timeout)
+        self._wake()
 
     def _begin(self, request: TrainRequest | MatrixRequest | FinishRequest) -> None:
         if self.busy:
@@ -260,6 +261,7 @@ class Training:
         self._emit(self.matrix, message)
         if is_all:
             self._emit(self.changed)
+            self._wake()
 
     def _on_done(self, message: TrainingDone) -> None:
         with self._lock:
@@ -267,6 +269,7 @@ class Training:
             self._set_calm("idle")
         self._emit(self.done, message)
         self._emit(self.changed)
+        self._wake()
 
     def _on_failed(self, message: WorkerFailed) -> None:
         with self._lock:
@@ -274,6 +277,7 @@ class Training:
             self._set_calm("failed")
         self._emit(self.failed, message)
         self._emit(self.changed)
+        self._wake()
 
     def _on_end(self, number: int, code: int, tail: str) -> None:
         """Say that the process is gone; the next start makes a new one."""
@@ -290,7 +294,11 @@ class Training:
     def _set_calm(self, state: str) -> None:
         self.state = state
         self._request = None
-        self._calm.notify_all()
+
+    def _wake(self) -> None:
+        """Let those go on who wait; after the signals, so that listeners have heard by then."""
+        with self._calm:
+            self._calm.notify_all()
 
     def _emit(self, signal: SignalInstance, *arguments: object) -> None:
         """Emit; a listener that fails must not end the thread that listens to the worker."""
