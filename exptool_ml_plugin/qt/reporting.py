@@ -14,7 +14,8 @@ from .bridge import connect, guarded
 class Notice(QFrame):
     """Shows what went wrong last, until it is dismissed.
 
-    What the user can mend stands there with its hint. A fault of ours comes with a report that can be copied.
+    What the user can mend stands there with its hint, until the next change of the settings. A fault of ours comes
+    with a report that can be copied.
     """
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
@@ -26,6 +27,7 @@ class Notice(QFrame):
         self._make_widgets()
         self.hide()
         connect(workbench.problem, self.show_problem, self)
+        connect(workbench.recipe_changed, self._on_recipe_changed, self)
         for problem in workbench.plugins.problems:
             hint = "The rest works without it. Mend or remove that package, then start again."
             self.show_text(f"The plugin “{problem.plugin}” cannot be used: {problem.message}", hint)
@@ -74,6 +76,11 @@ class Notice(QFrame):
         row.addWidget(self._count)
         row.addWidget(self._copy)
         row.addWidget(self._dismiss)
+
+    def _on_recipe_changed(self) -> None:
+        """Take away what the user may just have mended; if it is still wrong, it comes again."""
+        if not self._report:
+            self._on_dismiss()
 
     @guarded
     def _on_copy(self) -> None:

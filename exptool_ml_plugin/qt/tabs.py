@@ -15,8 +15,9 @@ from .bridge import guarded, report
 from .reporting import Notice
 from .widgets.model_info_box import ModelInfoBox
 
-SIDE_WIDTH = 370
-"""Width of the right-hand panel before the user drags it, in pixels."""
+SIDE_PART = 0.27
+SIDE_WIDTHS = (320, 400)
+"""The right-hand panel's part of the window, and its limits in pixels, before the user drags it."""
 
 
 @dataclass(frozen=True)
@@ -128,17 +129,17 @@ class WorkbenchTabs(QObject):
     def _leave(self) -> None:
         holder, self._current = self._current, None
         if holder is not None and self._shared is not None:
-            self._shared.sizes = holder.sizes()
+            self._shared.side_width = holder.side_width() or self._shared.side_width
             holder.call_page("hidden")
 
     def _enter(self, holder: TabHolder) -> None:
         self._current = holder
+        if self._shared is None:  # first of all, because it shows what goes wrong in building the page
+            self._shared = _Shared(self.workbench, holder)
         holder.build()
-        if self._shared is None:
-            self._shared = _Shared(self.workbench)
         sensor = self._sensor_panel(holder) if holder.shows_sensor else None
         holder.take(self._shared.notice, self._shared.info_box, sensor)
-        holder.set_sizes(self._shared.sizes)
+        holder.set_side_width(self._shared.side_width)
         holder.call_page("shown")
 
     def _sensor_panel(self, holder: TabHolder) -> QWidget | None:
@@ -157,11 +158,11 @@ class WorkbenchTabs(QObject):
 class _Shared:
     """What all tabs have in common and the tab in view holds."""
 
-    def __init__(self, workbench: Workbench) -> None:
-        self.notice = Notice(workbench)
-        self.info_box = ModelInfoBox(workbench)
+    def __init__(self, workbench: Workbench, parent: QWidget) -> None:
+        self.notice = Notice(workbench, parent)
+        self.info_box = ModelInfoBox(workbench, parent)
         self.sensor_panel: QWidget | None = None
-        self.sizes: list[int] = []
+        self.side_width = 0
 
 
 class TabHolder(QWidget):
@@ -212,14 +213,15 @@ class TabHolder(QWidget):
             sensor_panel.show()
         self._side.setVisible(sensor_panel is not None or self._own_side is not None)
 
-    def sizes(self) -> list[int]:
-        """Widths of the page and its side panel, to be the next tab's too."""
-        return list(self._columns.sizes()) if self._side.isVisible() else []
+    def side_width(self) -> int:
+        """Width of the side panel, to be the next tab's too; 0 without one."""
+        return int(self._columns.sizes()[1]) if self._side.isVisible() else 0
 
-    def set_sizes(self, sizes: list[int]) -> None:
-        """Give the page and its side panel the widths they had on the tab before."""
+    def set_side_width(self, side_width: int) -> None:
+        """Give the side panel the width it had on the tab before; 0 for a part of the window."""
         width = max(self.width(), 800)
-        self._columns.setSizes(sizes or [width - SIDE_WIDTH, SIDE_WIDTH])
+        side = side_width or min(max(SIDE_WIDTHS[0], round(SIDE_PART * width)), SIDE_WIDTHS[1])
+        self._columns.setSizes([width - side, side])
 
     def _make_layout(self) -> None:
         self._own_side: QWidget | None = getattr(self.page, "side", None)
@@ -248,6 +250,6 @@ class TabHolder(QWidget):
         self._side.setFrameShape(QFrame.Shape.NoFrame)
         self._side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._side.setWidgetResizable(True)
-        self._side.setMinimumWidth(300)
+        self._side.setMinimumWidth(SIDE_WIDTHS[0])
         self._side.setWidget(inner)
         return self._side

@@ -16,6 +16,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from qtpy.QtCore import QCoreApplication, QTimer
 from qtpy.QtWidgets import QApplication
 
+from exptool_ml_plugin.workbench.workbench import Workbench
+
 DEFERRED_DELETE = 52  # QEvent.DeferredDelete, which the two bindings spell differently
 
 
@@ -35,6 +37,14 @@ def nothing_survives(qtbot: object, caplog: pytest.LogCaptureFixture) -> Iterato
     assert not left, f"survived the test: {left}"
     unseen = [record.getMessage() for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
     assert not unseen, f"errors that were only logged: {unseen}"
+
+
+@pytest.fixture
+def workbench(nothing_survives: None) -> Iterator[Workbench]:
+    """Give a workbench of its own to a test, without threads left behind."""
+    bench = Workbench()
+    yield bench
+    bench.close()
 
 
 def _active_timers() -> list[QTimer]:

@@ -29,7 +29,7 @@ class WholeNumberEditor(QSpinBox):
         self.setRange(low, high)
         self.setSuffix(f" {info.unit}" if info.unit else "")
         _tame(self)
-        self.valueChanged.connect(lambda *_: self.edited.emit())
+        self.valueChanged.connect(self._on_value)
 
     def set_value(self, value: Any) -> None:
         """Show a value without a signal."""
@@ -37,10 +37,11 @@ class WholeNumberEditor(QSpinBox):
             blocked = self.blockSignals(True)
             self.setValue(int(value))
             self.blockSignals(blocked)
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Room for the digits of the largest number, six at most, and the unit."""
-        digits = min(6, len(str(self.maximum())))
+        """Room for what it holds and the unit, two digits at least."""
+        digits = max(2, len(str(self.value())))
         return _hint(super().sizeHint(), self.fontMetrics(), "0" * digits + self.suffix())
 
     def minimumSizeHint(self) -> QSize:
@@ -53,6 +54,10 @@ class WholeNumberEditor(QSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def _on_value(self) -> None:
+        self.updateGeometry()
+        self.edited.emit()
 
 
 class NumberEditor(QDoubleSpinBox):
@@ -98,8 +103,8 @@ class NumberEditor(QDoubleSpinBox):
         return QValidator.State.Intermediate if possible else QValidator.State.Invalid, text, position
 
     def sizeHint(self) -> QSize:
-        """Room for seven digits and the unit."""
-        return _hint(super().sizeHint(), self.fontMetrics(), "0000000" + self.suffix())
+        """Room for five digits and the unit."""
+        return _hint(super().sizeHint(), self.fontMetrics(), "00000" + self.suffix())
 
     def minimumSizeHint(self) -> QSize:
         """The same: a number is never cut."""
@@ -127,8 +132,7 @@ class ChoiceEditor(QComboBox):
         self._values = list(info.choices or {})
         self._unknown: Any = info.default
         self.addItems([str(text) for text in (info.choices or {}).values()])
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(min(18, max((len(str(t)) for t in (info.choices or {}).values()), default=6)))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.activated.connect(lambda *_: self.edited.emit())
 
@@ -196,8 +200,8 @@ class TextEditor(QLineEdit):
 
 def make_editor(info: OptionInfo, parent: QWidget | None = None) -> Any:
     """Make the editor that fits a setting, with its documentation as tooltip and its default shown."""
-    kinds = {bool: SwitchEditor, int: WholeNumberEditor, float: NumberEditor}
-    kind = ChoiceEditor if info.choices is not None else kinds.get(info.kind, TextEditor)
+    kinds: dict[type, Any] = {bool: SwitchEditor, int: WholeNumberEditor, float: NumberEditor}
+    kind: Any = ChoiceEditor if info.choices is not None else kinds.get(info.kind, TextEditor)
     editor = kind(info, parent)
     editor.setToolTip(tooltip(info))
     editor.set_value(info.default)
@@ -226,7 +230,7 @@ def _tame(box: QSpinBox | QDoubleSpinBox) -> None:
 
 
 def _hint(given: QSize, metrics: QFontMetrics, text: str) -> QSize:
-    return QSize(metrics.horizontalAdvance(text) + 34, given.height())
+    return QSize(metrics.horizontalAdvance(text) + 32, given.height())
 
 
 def _number(text: str) -> float | None:

@@ -13,9 +13,9 @@ from qtpy.QtCore import QRectF
 from qtpy.QtWidgets import QGraphicsRectItem, QWidget
 
 from .. import style
+from .color_scale import ColorScale
 
-_RELAX = 0.01
-"""Part of the way the colour scale goes back to a quieter frame with each picture."""
+_NAME_PIXELS = 11
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,15 @@ class Outline:
 
 
 class FrameImage(pg.PlotWidget):
-    """Shows one frame in viridis, with outlines of its features.
+    """Shows one frame in viridis, with outlines of its features, each in a colour scale of its own.
 
-    The colour scale widens at once and narrows slowly, so that a live picture does not flicker. Drawing costs the
-    same however long the measurement runs.
+    Drawing costs the same however long the measurement runs.
     """
 
     def __init__(self, parent: QWidget | None = None, *, title: str = "") -> None:
         super().__init__(parent, background=style.PAPER)
         self._shape = (0, 0)
-        self._levels: tuple[float, float] | None = None
+        self._scale = ColorScale()
         self._outlines: tuple[Outline, ...] = ()
         self._shown_outlines: object = None
         self._rectangles: list[Any] = []
@@ -55,18 +54,14 @@ class FrameImage(pg.PlotWidget):
         self.addItem(self._text)
         self.setMinimumSize(200, 140)
 
-    @property
-    def levels(self) -> tuple[float, float]:
-        """Values shown in the darkest and the brightest colour."""
-        return self._levels or (0.0, 1.0)
-
     def set_frame(self, values: NDArray[np.float32], *, filling: int | None = None) -> None:
         """Show float32 `(time_steps, width)`, oldest first.
 
         With `filling` the window is a live one: a line is drawn before its newest `filling` rows, none when 0.
         """
         self._fit(values.shape[0], values.shape[1])
-        self._image.setImage(values, autoLevels=False, levels=self._next_levels(values))
+        parts = [(outline.start, outline.stop) for outline in self._outlines if outline.stop <= values.shape[1]]
+        self._image.setImage(self._scale.apply(values, parts), autoLevels=False, levels=(0.0, 1.0))
         self._image.show()
         self._text.hide()
         self._edge.setVisible(bool(filling))
@@ -75,7 +70,7 @@ class FrameImage(pg.PlotWidget):
 
     def set_empty(self, text: str = "", *, time_steps: int = 0, width: int = 0) -> None:
         """Show no frame, only a text and, where the size is known, the outlines."""
-        self._levels = None
+        self._scale.reset()
         self._image.hide()
         self._edge.hide()
         self._fit(max(1, time_steps), max(1, width))
@@ -84,13 +79,15 @@ class FrameImage(pg.PlotWidget):
         self._text.show()
 
     def set_outlines(self, outlines: Sequence[Outline]) -> None:
-        """Frame parts of the row."""
-        self._outlines = tuple(outlines)
+        """Frame parts of the row; each is shown in its own range of values."""
+        if tuple(outlines) != self._outlines:
+            self._outlines = tuple(outlines)
+            self._scale.reset()
         self._draw_outlines()
 
     def reset_levels(self) -> None:
         """Let the next frame alone decide on the colour scale."""
-        self._levels = None
+        self._scale.reset()
 
     def _make_axes(self, title: str) -> None:
         if title:
@@ -113,20 +110,9 @@ class FrameImage(pg.PlotWidget):
     def _fit(self, time_steps: int, width: int) -> None:
         if (time_steps, width) != self._shape:
             self._shape = (time_steps, width)
-            self._levels = None
+            self._scale.reset()
             self.setRange(xRange=(0, time_steps), yRange=(0, width), padding=0.02)
             self._draw_outlines()
-
-    def _next_levels(self, values: NDArray[np.float32]) -> tuple[float, float]:
-        low, high = float(values.min()), float(values.max())
-        if not (np.isfinite(low) and np.isfinite(high)):
-            return self.levels
-        if self._levels is not None:
-            last_low, last_high = self._levels
-            low = min(low, last_low + _RELAX * (low - last_low))
-            high = max(high, last_high + _RELAX * (high - last_high))
-        self._levels = (low, high if high > low else low + 1.0)
-        return self._levels
 
     def _draw_outlines(self) -> None:
         if (self._outlines, self._shape) == self._shown_outlines:
@@ -149,6 +135,9 @@ class FrameImage(pg.PlotWidget):
         if outline.name:
             name = pg.TextItem(outline.name, color="#ffffff", fill=pg.mkColor(outline.color), anchor=(0, 0))
             name.setPos(0, outline.stop)
+            font = self.font()
+            font.setPixelSize(_NAME_PIXELS)
+            name.setFont(font)
             name.setZValue(16)
             self.addItem(name)
             self._rectangles.append(name)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QResizeEvent
-from qtpy.QtWidgets import QFileDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QMessageBox, QPushButton, QWidget
+from qtpy.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ...workbench.workbench import Workbench
 from .. import style
 from ..bridge import connect, guarded
+from ..file_dialogs import ask, ask_open, ask_save
 
 MODEL_FILES = "Models (*.keras)"
-_ROWS = (
+_FACTS = (
     ("model", "Model:", 0, 0),
     ("shape", "In/Out:", 1, 0),
-    ("source", "Source:", 2, 0),
     ("training", "Training data:", 0, 2),
     ("test", "Test data:", 1, 2),
-    ("next", "Next:", 2, 2),
+    ("source", "Source:", 0, 4),
+    ("settings", "Settings:", 1, 4),
 )
 
 
@@ -33,11 +33,11 @@ class ModelInfoBox(QFrame):
         self.setObjectName("model_info_box")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._values: dict[str, ElidedLabel] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 6, 10, 6)
-        row.setSpacing(16)
-        row.addLayout(self._make_facts(), 1)
-        row.addLayout(self._make_buttons())
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(10, 6, 10, 6)
+        rows.setSpacing(6)
+        rows.addLayout(self._make_facts())
+        rows.addLayout(self._make_bar())
         for signal in ("model_changed", "data_changed", "recipe_changed", "session_changed", "setup_changed"):
             connect(getattr(workbench, signal), self.refresh, self)
         self.refresh()
@@ -52,45 +52,42 @@ class ModelInfoBox(QFrame):
             "training": data.description("training"),
             "test": data.description("test"),
             "next": self.workbench.next_step,
+            "settings": self._settings()[0],
         }
         for name, text in facts.items():
             self._values[name].set_text(text)
         self._save.setEnabled(model is not None)
         self._remove.setEnabled(model is not None)
-        self._show_lock()
+        style.set_text_color(self._values["settings"], self._settings()[1])
 
     def text(self, name: str) -> str:
-        """The text of one fact: "model", "shape", "source", "training", "test" or "next"."""
+        """The text of one fact: "model", "shape", "source", "settings", "training", "test" or "next"."""
         return self._values[name].full_text
 
     def _make_facts(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
-        for name, caption, row, column in _ROWS:
+        for name, caption, row, column in _FACTS:
             grid.addWidget(style.text_label(caption, self, color=style.MUTED), row, column)
-            value = ElidedLabel(self, middle=name == "source")
-            value.setObjectName(name)
-            if name == "next":
-                style.set_text_color(value, style.GOOD)
-            self._values[name] = value
-            grid.addWidget(value, row, column + 1)
-        grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(3, 1)
+            self._values[name] = ElidedLabel(self, middle=name == "source")
+            grid.addWidget(self._values[name], row, column + 1)
+        for column in (1, 3, 5):
+            grid.setColumnStretch(column, 1)
         return grid
 
-    def _make_buttons(self) -> QGridLayout:
-        self._lock = style.text_label("", self)
-        self._lock.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    def _make_bar(self) -> QHBoxLayout:
+        self._values["next"] = ElidedLabel(self)
+        style.set_text_color(self._values["next"], style.GOOD)
         self._load = self._button("Load model…", "Open a model to evaluate it or to train it further.", self._on_load)
         self._save = self._button("Save model…", "Save the model where you choose.", self._on_save)
         self._remove = self._button("Remove model", "Close the model; its file stays.", self._on_remove)
-        grid = QGridLayout()
-        grid.setVerticalSpacing(4)
-        grid.addWidget(self._lock, 0, 0, 1, 3)
-        for column, button in enumerate((self._load, self._save, self._remove)):
-            grid.addWidget(button, 1, column)
-        return grid
+        bar = QHBoxLayout()
+        bar.addWidget(style.text_label("Next:", self, color=style.MUTED))
+        bar.addWidget(self._values["next"], 1)
+        for button in (self._load, self._save, self._remove):
+            bar.addWidget(button)
+        return bar
 
     def _button(self, text: str, tooltip: str, slot: Any) -> QPushButton:
         button = QPushButton(text, self)
@@ -98,35 +95,32 @@ class ModelInfoBox(QFrame):
         button.clicked.connect(slot)
         return button
 
-    def _show_lock(self) -> None:
-        text, color = self._lock_state()
-        self._lock.setText(text)
-        style.set_text_color(self._lock, color)
-
-    def _lock_state(self) -> tuple[str, str]:
+    def _settings(self) -> tuple[str, str]:
         model = self.workbench.model
         if model is None:
-            return "Settings editable", style.MUTED
+            return "Editable", ""
         if model.info.recipe.same_frames_as(self.workbench.recipe):
-            return "Settings are those of the model", style.GOOD
-        return "Settings differ from the model's", style.ERROR
+            return "Those of the model", style.GOOD
+        return "Differ from the model's", style.ERROR
 
     @guarded
     def _on_load(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self, "Load model", "", MODEL_FILES)
-        if chosen:
-            self.workbench.load_model(Path(chosen))
+        path = ask_open(self, "Load model", MODEL_FILES)
+        if path is not None:
+            self.workbench.load_model(path)
 
     @guarded
     def _on_save(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save model", self.workbench.model.path.name, MODEL_FILES)
-        if chosen:
-            self.workbench.save_model(Path(chosen).with_suffix(".keras"))
+        model = self.workbench.model
+        if model is None:
+            return
+        path = ask_save(self, "Save model", model.path.name, MODEL_FILES)
+        if path is not None:
+            self.workbench.save_model(path, overwrite=True)
 
     @guarded
     def _on_remove(self) -> None:
-        question = "Close this model? Its file stays, and the settings become those of a new network."
-        if QMessageBox.question(self, "Remove model", question) == QMessageBox.StandardButton.Yes:
+        if ask(self, "Remove model", "Close this model? Its file stays where it is."):
             self.workbench.remove_model()
 
 

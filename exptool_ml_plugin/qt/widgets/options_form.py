@@ -9,10 +9,17 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from ...core.issues import Issue, has_errors
 from ...core.options import OptionInfo, describe
 from .. import style
-from .editors import SwitchEditor, make_editor, tooltip
+from .editors import ChoiceEditor, SwitchEditor, make_editor, tooltip
 from .flow_layout import FlowLayout
+
+
+def named_values(settings: Any, named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields as a recipe names them: those it `named` before, and those that are not at their default."""
+    values = {info.name: (getattr(settings, info.name), info.default) for info in describe(type(settings))}
+    return {name: value for name, (value, default) in values.items() if name in named or value != default}
 
 
 class OptionsForm(QWidget):
@@ -52,6 +59,9 @@ class OptionsForm(QWidget):
         if inline:
             for first, second in pairs:
                 self._join(first, second)
+            tallest = max((editor.sizeHint().height() for editor in self._editors.values()), default=0)
+            for editor in self._editors.values():
+                editor.setMinimumHeight(tallest)  # so that the names above them stand in one line
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,6 +104,13 @@ class OptionsForm(QWidget):
             together = {other for other, shared in self._labels.items() if shared is label} | {name}
             style.set_text_color(label, color if marked & together else self._label_color)
 
+    def mark_issues(self, issues: Iterable[Issue]) -> None:
+        """Colour the names of fields that issues are about; the last word of `Issue.where` is the field."""
+        issues = list(issues)
+        errors = has_errors(issues)
+        names = [issue.where.rsplit(".", 1)[-1] for issue in issues]
+        self.mark(names, style.ERROR if errors else style.WARNING)
+
     def _make_field(self, info: OptionInfo, row: int) -> None:
         editor = make_editor(info, self)
         editor.edited.connect(self._on_edited)
@@ -106,6 +123,9 @@ class OptionsForm(QWidget):
         if self._inline:
             self.layout().addWidget(self._stacked(label, editor))
             return
+        if isinstance(editor, ChoiceEditor):  # grows with the panel; all of a long text is in the list
+            editor.setSizeAdjustPolicy(ChoiceEditor.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            editor.setMinimumContentsLength(11)
         if not isinstance(editor, SwitchEditor):
             editor.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.layout().addWidget(label, row, 0)
@@ -136,6 +156,7 @@ class OptionsForm(QWidget):
         self._labels[first].parentWidget().layout().addLayout(row)
         self._labels[second] = self._labels[first]
         self.layout().removeWidget(unused)
+        unused.hide()
         unused.deleteLater()
 
     def _make_grid(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,8 +13,12 @@ from ...core.issues import Issue, Severity
 from .. import style
 from .issue_label import IssueLabel
 
-TITLE_WIDTH = 136
+TITLE_WIDTH = 140
 """Width of the column of names, in pixels."""
+BUTTONS_WIDTH = 88
+COLUMN_SPACING = 8
+STRIPE_WIDTH = 6
+CARD_MARGINS = (14, 5, 4, 5)
 
 
 class PartCard(QFrame):
@@ -31,11 +36,12 @@ class PartCard(QFrame):
     def __init__(self, parent: QWidget | None = None, *, switch_hint: str, fact_widths: tuple[int, ...]) -> None:
         super().__init__(parent)
         self.setObjectName("card")
+        self.title = ""
         self._choice: Any = None
         self._color = style.MUTED
         self._has_error = False
         self.body = QWidget(self)
-        self._title = style.text_label("", self, bold=True, wrap=True)
+        self._title = style.text_label("", self, bold=True, size=-1, wrap=True)
         self._subtitle = style.text_label("", self, color=style.MUTED, size=-2)
         self._issues = IssueLabel(self)
         self._facts = [self._make_fact(width) for width in fact_widths]
@@ -67,7 +73,8 @@ class PartCard(QFrame):
 
     def set_title(self, title: str, *, subtitle: str = "", tooltip: str = "") -> None:
         """Name the part; the tooltip says what it does."""
-        self._title.setText(title)
+        self.title = title
+        self._title.setText(re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "\u200b", title))  # may be broken there
         self._subtitle.setText(subtitle)
         self._subtitle.setVisible(bool(subtitle))
         self._title.setToolTip(tooltip)
@@ -107,19 +114,30 @@ class PartCard(QFrame):
         title.addWidget(self._subtitle)
         title.addStretch(1)
         self._title.setFixedWidth(TITLE_WIDTH)
-        buttons = QHBoxLayout()
+        tools = QWidget(self)
+        tools.setFixedWidth(BUTTONS_WIDTH)
+        buttons = QHBoxLayout(tools)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(0)
         for widget in (self._switch, self._up, self._down, self._remove):
             buttons.addWidget(widget)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(14, 5, 6, 5)
-        grid.setHorizontalSpacing(10)
+        self._stripe = QFrame(self)
+        self._stripe.setFixedWidth(STRIPE_WIDTH)
+        columns = QHBoxLayout(self)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(0)
+        columns.addWidget(self._stripe)
+        grid = QGridLayout()
+        columns.addLayout(grid, 1)
+        left, top, right, bottom = CARD_MARGINS
+        grid.setContentsMargins(left - STRIPE_WIDTH, top, right, bottom)
+        grid.setHorizontalSpacing(COLUMN_SPACING)
         grid.setVerticalSpacing(3)
         grid.addLayout(title, 0, 0)
         grid.addWidget(self.body, 0, 1)
         for column, label in enumerate(self._facts, start=2):
             grid.addWidget(label, 0, column)
-        grid.addLayout(buttons, 0, 2 + len(self._facts))
+        grid.addWidget(tools, 0, 2 + len(self._facts))
         grid.addWidget(self._issues, 1, 0, 1, 3 + len(self._facts))
         grid.setColumnStretch(1, 1)
 
@@ -141,7 +159,8 @@ class PartCard(QFrame):
     def _restyle(self) -> None:
         line = style.ERROR if self._has_error else style.LINE
         paper = style.tint(style.ERROR, 0.04) if self._has_error else style.PAPER
+        self._stripe.setStyleSheet(f"background: {self._color}; border: 0;")
         self.setStyleSheet(
-            f"QFrame#card {{ background: {paper}; border: 1px solid {line}; border-left: 6px solid {self._color};"
-            " border-radius: 4px; }"
+            f"QFrame#card {{ background: {paper}; border: 1px solid {line}; border-radius: 0; }}"
+            ".QWidget, OptionsForm, TickRow { background: transparent; }"
         )

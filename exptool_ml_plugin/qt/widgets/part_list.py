@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtGui import QResizeEvent
+from qtpy.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from .. import style
 from ..bridge import guarded
-from .part_card import PartCard
+from .part_card import BUTTONS_WIDTH, CARD_MARGINS, COLUMN_SPACING, TITLE_WIDTH, PartCard
 
 _UNDO_STEPS = 100
+
+
+class CardHeader(QWidget):
+    """Captions over the columns of cards; `facts` are the captions and widths of the columns at the right."""
+
+    def __init__(self, title: str, body: str, facts: Mapping[str, int], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(CARD_MARGINS[0], 0, CARD_MARGINS[2] + BUTTONS_WIDTH + COLUMN_SPACING + 5, 0)
+        row.setSpacing(COLUMN_SPACING)
+        first = style.text_label(title, self, color=style.MUTED)
+        first.setFixedWidth(TITLE_WIDTH)
+        row.addWidget(first)
+        row.addWidget(style.text_label(body, self, color=style.MUTED), 1)
+        for caption, width in facts.items():
+            label = style.text_label(caption, self, color=style.MUTED)
+            label.setFixedWidth(width)
+            label.setAlignment(Qt.AlignmentFlag.AlignRight)
+            row.addWidget(label)
 
 
 class PartList(QScrollArea):
     """Shows a tuple of choices, one card each.
 
-    `make_card` makes the card of a choice. `changed` carries the new tuple and comes from the user only; every such
-    change can be undone. `set_choices` is silent; a list that comes from elsewhere ends what can be undone.
+    `make_card` makes the card of a choice, `header` stays above them when they scroll. `changed` carries the new
+    tuple and comes from the user only; every such change can be undone. `set_choices` is silent; a list that comes
+    from elsewhere ends what can be undone.
     """
 
     changed = Signal(object)
 
-    def __init__(self, make_card: Callable[[Any], PartCard], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, make_card: Callable[[Any], PartCard], parent: QWidget | None = None, *, header: CardHeader | None = None
+    ) -> None:
         super().__init__(parent)
+        self._header = header
         self._make_card = make_card
         self._choices: tuple[Any, ...] = ()
         self._cards: list[PartCard] = []
@@ -38,6 +63,17 @@ class PartList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
         self.setWidget(self._inner)
+        if header is not None:
+            header.setParent(self)
+            self.setViewportMargins(0, header.sizeHint().height() + 2, 0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the header above the cards, however wide the scroll bar leaves them."""
+        super().resizeEvent(event)
+        if self._header is not None:
+            viewport = self.viewport().geometry()
+            height = self._header.sizeHint().height()
+            self._header.setGeometry(viewport.left(), viewport.top() - height - 2, viewport.width(), height)
 
     @property
     def choices(self) -> tuple[Any, ...]:
@@ -61,12 +97,12 @@ class PartList(QScrollArea):
         self._past.clear()
         self._show(choices)
 
-    def add(self, choice: Any) -> None:
-        """Append an entry, as the user does."""
-        self._change((*self._choices, choice))
-        # The new card has no place yet; it is scrolled to when the layout has given it one.
-        self._inner.layout().activate()
-        self.ensureWidgetVisible(self._cards[-1])
+    def add(self, choice: Any, *, at: int | None = None) -> None:
+        """Add an entry as the user does, at the end or in front of the entry `at`."""
+        index = len(self._choices) if at is None else at
+        self._change((*self._choices[:index], choice, *self._choices[index:]))
+        self._inner.layout().activate()  # the new card has no place yet
+        self.ensureWidgetVisible(self._cards[index])
 
     def replace_all(self, choices: tuple[Any, ...]) -> None:
         """Put another list in place, as the user does; it can be undone."""

@@ -1,0 +1,95 @@
+"""Beside the layers: what goes in and out, how it is normalised, and how large the network is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qtpy.QtWidgets import QComboBox, QGroupBox, QVBoxLayout, QWidget
+
+from ...core.recipe import Recipe
+from ...workbench.network_plan import NetworkPlan
+from ...workbench.workbench import Workbench
+from .. import style
+from ..bridge import connect, guarded
+from .fact_list import FactList
+
+NORMALISATIONS = {
+    "standard": (
+        "Standard",
+        "Each value of the row is shifted and scaled to mean 0 and standard deviation 1, as measured on the training "
+        "frames. Part of the model.",
+    ),
+    "none": ("None", "Frames enter the network as the features make them."),
+}
+_BYTES_PER_PARAMETER = 4  # float32
+
+
+class NetworkSide(QWidget):
+    """Facts of the network, and the choice of normalisation."""
+
+    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.workbench = workbench
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._make_input())
+        column.addWidget(self._make_facts())
+        column.addStretch(1)
+        connect(workbench.recipe_changed, self._show_recipe, self)
+        self._show_recipe(workbench.recipe)
+
+    def show_plan(self, plan: NetworkPlan) -> None:
+        """Show the figures of a network."""
+        rows, columns = plan.frame_shape
+        summary = plan.summary
+        self.facts.set("Frame in", f"{rows} time steps × {columns} values")
+        self.facts.set(
+            "Labels out", f"{len(plan.labels)}: {', '.join(plan.labels)}" if plan.labels else "not known yet"
+        )
+        self.facts.set("Trainable parameters", f"{summary.trainable:,}")
+        self.facts.set("Non-trainable parameters", f"{summary.non_trainable:,}")
+        self.facts.set("Total parameters", f"{summary.total:,}")
+        self.facts.set("Size of the weights", _size(summary.total * _BYTES_PER_PARAMETER))
+
+    def _make_input(self) -> QGroupBox:
+        self.normalisation = QComboBox(self)
+        for key, (name, description) in NORMALISATIONS.items():
+            self.normalisation.addItem(name, key)
+            self.normalisation.setItemData(self.normalisation.count() - 1, description, 3)  # Qt.ToolTipRole
+        self.normalisation.activated.connect(self._on_normalisation)
+        self._description = style.text_label("", self, color=style.MUTED, wrap=True)
+        box = QGroupBox("Normalisation", self)
+        column = QVBoxLayout(box)
+        column.addWidget(self.normalisation)
+        column.addWidget(self._description)
+        return box
+
+    def _make_facts(self) -> QGroupBox:
+        captions = (
+            "Frame in",
+            "Labels out",
+            "Trainable parameters",
+            "Non-trainable parameters",
+            "Total parameters",
+            "Size of the weights",
+        )
+        box = QGroupBox("Network", self)
+        self.facts = FactList(captions, box, width=None)
+        column = QVBoxLayout(box)
+        column.addWidget(self.facts)
+        return box
+
+    def _show_recipe(self, recipe: Recipe) -> None:
+        key = recipe.network.normalisation
+        self.normalisation.setCurrentIndex(self.normalisation.findData(key))
+        text = NORMALISATIONS[key][1] if key in NORMALISATIONS else f"Unknown: “{key}”. Choose another."
+        self._description.setText(text)
+
+    @guarded
+    def _on_normalisation(self) -> None:
+        network = replace(self.workbench.recipe.network, normalisation=self.normalisation.currentData())
+        self.workbench.change_recipe(network=network)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"

@@ -1,0 +1,57 @@
+"""What a feature list makes of a sensor's readings, or why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..core.features.row_maker import RowMaker
+from ..core.issues import Issue, has_errors
+from ..core.parts import Parts
+from ..core.reading import SensorSetup
+from ..core.recipe import FeatureChoice
+
+
+@dataclass(frozen=True)
+class FeatureCheck:
+    """`issues` are those of the list; `slices` maps the index of each enabled feature to its part of the row.
+
+    `width` is the number of values of a row, 0 where it cannot be told.
+    """
+
+    issues: tuple[Issue, ...] = ()
+    slices: Mapping[int, slice] = field(default_factory=dict)
+    width: int = 0
+
+    def issues_of(self, index: int) -> list[Issue]:
+        """The issues of one feature, whatever of it they are about."""
+        place = f"features.{index}"
+        return [issue for issue in self.issues if issue.where == place or issue.where.startswith(f"{place}.")]
+
+    @property
+    def issues_of_list(self) -> list[Issue]:
+        """The issues that belong to no single feature."""
+        return [issue for issue in self.issues if issue.where == "features"]
+
+
+def check_features(choices: tuple[FeatureChoice, ...], setup: SensorSetup | None, parts: Parts) -> FeatureCheck:
+    """Check a feature list against what the sensor is set to; without a setup nothing can be said."""
+    if setup is None:
+        return FeatureCheck()
+    issues = tuple(RowMaker.check(choices, setup, parts))
+    if has_errors(issues):
+        return FeatureCheck(issues=issues)
+    maker = RowMaker(choices, setup, parts)
+    enabled = [index for index, choice in enumerate(choices) if choice.enabled]
+    return FeatureCheck(issues=issues, slices=dict(zip(enabled, maker.slices, strict=True)), width=maker.width)
+
+
+def setup_text(setup: SensorSetup) -> list[str]:
+    """Describe a sensor's configuration, one line for each channel and one for the rate."""
+    many = len({channel.subsweep for channel in setup.channels}) > 1
+    lines = []
+    for channel in setup.channels:
+        name = f"Sensor {channel.sensor_id}" + (f", subsweep {channel.subsweep + 1}" if many else "")
+        shape = f"{channel.sweeps} sweeps × {channel.points} points"
+        lines.append(f"{name}: {shape}, {100 * channel.start_m:.1f} to {100 * channel.end_m:.1f} cm")
+    return [*lines, f"{setup.reading_rate_hz:.4g} readings per second"]
