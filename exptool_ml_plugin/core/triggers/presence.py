@@ -140,7 +140,10 @@ class _MotionLevel:
 
     def update(self, matrix: NDArray[np.complex64]) -> float:
         """Return smoothed energy over background, 1 while there is none yet; `matrix` is `(sweeps, points)`."""
-        energy = max(self._measure(matrix), _SMALLEST_ENERGY)
+        measured = self._measure(matrix)
+        if measured is None:
+            return 1.0
+        energy = max(measured, _SMALLEST_ENERGY)
         self._readings += 1
         weight = max(self._weight, 1.0 / self._readings)
         self._energy += weight * (energy - self._energy)
@@ -153,13 +156,15 @@ class _MotionLevel:
         self._background += self._step if level > self._background else -self._step / rise
         return math.exp(level - self._background)
 
-    def _measure(self, matrix: NDArray[np.complex64]) -> float:
+    def _measure(self, matrix: NDArray[np.complex64]) -> float | None:
+        """Return the energy of motion, None where there is nothing to compare with yet."""
         if matrix.shape[0] > 1:
             motion = matrix - matrix.mean(axis=0)
             energy = np.mean(motion.real**2 + motion.imag**2, axis=0)
         else:
-            before = matrix[0] if self._before is None else self._before
+            before, self._before = self._before, matrix[0].copy()
+            if before is None:
+                return None
             motion = matrix[0] - before
             energy = (motion.real**2 + motion.imag**2) / 2
-            self._before = matrix[0].copy()
         return float(energy.max() if self._strongest else energy.mean())
