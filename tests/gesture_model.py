@@ -20,16 +20,17 @@ from exptool_ml_plugin.core.simulate.sensor import record
 from exptool_ml_plugin.plugins import load_plugins
 
 LABELS = ("pull", "push", "swipe")
-SECONDS = 40.0
+SECONDS = 30.0
+SEEDS = (11, 12)
 
 
 def train(recipe: Recipe, path: Path) -> None:
-    """Train on one simulated recording per label and write the model."""
+    """Train on some simulated recordings per label and write the model."""
     assert recipe.sensor is not None
     parts = load_plugins().parts
     values, codes = [], []
-    for code, label in enumerate(LABELS):
-        recording = record(recipe.sensor, label, SECONDS, name=label, seed=11)
+    for code, (label, seed) in ((code, (label, seed)) for code, label in enumerate(LABELS) for seed in SEEDS):
+        recording = record(recipe.sensor, label, SECONDS, name=label, seed=seed)
         frames = frames_of(recording, recipe, parts)
         values += [frame.values for frame in frames]
         codes += [code] * len(frames)
