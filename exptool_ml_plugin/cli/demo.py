@@ -30,9 +30,9 @@ class Part:
 
 
 PARTS = (
-    Part("training", people=(1, 2, 3, 4, 5), repetitions=14),
-    Part("validation", people=(6,), repetitions=14),
-    Part("test", people=(7, 8), repetitions=14),
+    Part("training", people=(1, 2, 3, 4, 5), repetitions=10),
+    Part("validation", people=(6,), repetitions=10),
+    Part("test", people=(7, 8), repetitions=10),
 )
 
 

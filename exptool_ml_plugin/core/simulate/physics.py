@@ -118,30 +118,46 @@ def frame(
     `echoes` holds the targets at the times of the sweeps (see `sweep_times`). Real and imaginary part are whole
     numbers within 16 bits.
     """
+    return with_noise(noiseless(channel, echoes, settings=settings), rng, settings=settings)
+
+
+def noiseless(
+    channel: Channel, echoes: Echoes, *, settings: SubsweepSettings = DEFAULT_SETTINGS
+) -> NDArray[np.complex128]:
+    """Return leakage and echoes without noise, complex128 `(sweeps, points)`, for as many sweeps as `echoes` has."""
     points = channel.distances_m
-    clean = np.zeros((channel.sweeps, channel.points), dtype=np.complex128)
+    clean = np.zeros((echoes.range_m.shape[1], channel.points), dtype=np.complex128)
     if settings.enable_tx:
         clean += LEAKAGE_AMPLITUDE * _envelope(points, settings.profile) * _turn(-points)
     if settings.enable_tx and not settings.enable_loopback:
         clean += _reflections(points, echoes, settings.profile)
+    return clean
+
+
+def with_noise(
+    clean: NDArray[np.complex128], rng: np.random.Generator, *, settings: SubsweepSettings = DEFAULT_SETTINGS
+) -> NDArray[np.complex64]:
+    """Add the sensor's noise and round as the sensor does: complex64 of the shape of `clean`."""
     sigma = noise_std(settings.hwaas) / math.sqrt(2.0)
-    noise = rng.normal(0.0, sigma, size=(channel.sweeps, channel.points, 2))
-    parts = clean.view(np.float64).reshape(noise.shape) + noise
+    noise = rng.normal(0.0, sigma, size=(*clean.shape, 2))
+    parts = np.ascontiguousarray(clean).view(np.float64).reshape(noise.shape) + noise
     whole = np.clip(np.rint(parts), -FULL_SCALE - 1, FULL_SCALE).astype(np.float32)
     return whole.view(np.complex64)[..., 0]
 
 
 def is_saturated(matrix: NDArray[np.complex64]) -> bool:
     """Tell whether a value of a frame is at the limit of 16 bits."""
-    return bool(max(np.abs(matrix.real).max(initial=0.0), np.abs(matrix.imag).max(initial=0.0)) >= FULL_SCALE)
+    parts = np.ascontiguousarray(matrix).view(np.float32)
+    return bool(np.abs(parts).max(initial=0.0) >= FULL_SCALE)
 
 
 def _reflections(points: NDArray[np.float64], echoes: Echoes, profile: int) -> NDArray[np.complex128]:
     amplitude = echo_amplitude(echoes.range_m, echoes.cross_section_m2, profile=profile)
     beyond = echoes.range_m[..., np.newaxis] - points  # (targets, sweeps, points)
-    per_target = amplitude[..., np.newaxis] * _envelope(beyond, profile) * _turn(beyond)
-    total: NDArray[np.complex128] = per_target.sum(axis=0)
-    return total
+    arriving = amplitude * _turn(echoes.range_m)
+    # The phase at a point is that of the echo's way less that of the point, the same for all targets.
+    total = (arriving[..., np.newaxis] * _envelope(beyond, profile)).sum(axis=0) * _turn(-points)
+    return np.asarray(total, dtype=np.complex128)
 
 
 def _envelope(offset_m: NDArray[np.float64], profile: int) -> NDArray[np.float64]:

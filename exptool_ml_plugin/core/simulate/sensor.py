@@ -11,8 +11,11 @@ from ..reading import GOOD, Quality, Reading, SensorSetup
 from ..recording import Recording
 from .a121_config import host_attributes, subsweep_settings
 from .person import Person
-from .physics import frame, is_saturated, sweep_times
+from .physics import is_saturated, noiseless, sweep_times, with_noise
 from .scenes import Scene, make_scene
+
+_BLOCK_VALUES = 10_000
+"""About how many values are computed at once: enough to make NumPy fast, few enough to wait for."""
 
 
 class SimulatedSensor:
@@ -27,22 +30,35 @@ class SimulatedSensor:
         self.scene = scene
         self.seed = seed
         self._settings = subsweep_settings(setup)
+        values = sum(channel.sweeps * channel.points for channel in setup.channels)
+        self._block_size = max(1, min(64, _BLOCK_VALUES // max(values, 1)))
+        self._block_number: int | None = None
+        self._block: list[NDArray[np.complex128]] = []
 
     def reading(self, index: int) -> Reading:
         """Return reading `index` of the measurement; it starts at `index / reading_rate_hz`."""
-        return self.measure(index / self.setup.reading_rate_hz, index=index)
-
-    def measure(self, time_s: float, *, index: int) -> Reading:
-        """Return the reading that starts at `time_s` of the scene; `index` chooses its noise."""
+        number, place = divmod(index, self._block_size)
+        if number != self._block_number:
+            # Whole blocks, so that a reading is the same to the last bit however it was come by.
+            starts = (number * self._block_size + np.arange(self._block_size)) / self.setup.reading_rate_hz
+            self._block = [self._noiseless(i, starts) for i in range(len(self.setup.channels))]
+            self._block_number = number
         rng = np.random.default_rng([self.seed, 3, index])
-        matrices = tuple(self._matrix(i, time_s, rng) for i in range(len(self.setup.channels)))
+        matrices = tuple(
+            with_noise(clean[place], rng, settings=settings)
+            for clean, settings in zip(self._block, self._settings, strict=True)
+        )
         saturated = any(is_saturated(matrix) for matrix in matrices)
-        return Reading(time_s=time_s, matrices=matrices, quality=Quality(saturated=True) if saturated else GOOD)
+        quality = Quality(saturated=True) if saturated else GOOD
+        return Reading(time_s=index / self.setup.reading_rate_hz, matrices=matrices, quality=quality)
 
-    def _matrix(self, index: int, time_s: float, rng: np.random.Generator) -> NDArray[np.complex64]:
+    def _noiseless(self, index: int, starts_s: NDArray[np.float64]) -> NDArray[np.complex128]:
+        """Return complex128 `(readings, sweeps, points)` of a channel for readings that start at `starts_s`."""
         channel, settings = self.setup.channels[index], self._settings[index]
-        times = sweep_times(channel, time_s, settings=settings)
-        return frame(channel, self.scene.echoes(times, sensor_id=channel.sensor_id), rng, settings=settings)
+        times = (starts_s[:, np.newaxis] + sweep_times(channel, 0.0, settings=settings)).ravel()
+        echoes = self.scene.echoes(times, sensor_id=channel.sensor_id)
+        clean = noiseless(channel, echoes, settings=settings)
+        return clean.reshape(len(starts_s), channel.sweeps, channel.points)
 
 
 def record(
