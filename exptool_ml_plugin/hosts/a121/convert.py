@@ -80,6 +80,14 @@ def extended(structure: Any, config: a121.SessionConfig) -> list[dict[int, Any]]
     return structure if isinstance(structure, list) else [{config.sensor_id: structure}]
 
 
+def asked_rate_hz(config: a121.SessionConfig) -> float | None:
+    """Return the rate of readings that was asked for, None for as fast as the sensor can."""
+    if config.update_rate is not None:
+        return float(config.update_rate)
+    rates = [float(sensor.frame_rate) for _, _, sensor in entries(config.groups) if sensor.frame_rate is not None]
+    return min(rates) if rates else None
+
+
 def entries(structure: Extended) -> Iterator[tuple[int, int, Any]]:
     """Yield group, sensor and what belongs to it."""
     for group, sensors in enumerate(structure):
@@ -124,11 +132,9 @@ def _sweep_rate_hz(sensor: a121.SensorConfig, metadata: Any) -> float | None:
 
 def _reading_rate_hz(config: a121.SessionConfig, metadata: Extended | None) -> float:
     """Return the rate that was asked for, or else the one the sweeps leave room for; groups take turns."""
-    if config.update_rate is not None:
-        return float(config.update_rate)
-    rates = [float(sensor.frame_rate) for _, _, sensor in entries(config.groups) if sensor.frame_rate is not None]
-    if rates:
-        return min(rates)
+    asked = asked_rate_hz(config)
+    if asked is not None:
+        return asked
     duration_s = 0.0
     for index, group in enumerate(config.groups):
         known = {} if metadata is None else metadata[index]

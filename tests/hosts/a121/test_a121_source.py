@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import h5py
@@ -150,7 +150,7 @@ def test_a_sensor_is_measured_through_the_hosts_client() -> None:
     assert source.setup.reading_rate_hz == 100.0
     assert [reading.matrices[0].shape for reading in readings] == [(4, 6)] * 5
     assert readings[0].time_s == 0.0
-    assert all(later.time_s > earlier.time_s for earlier, later in zip(readings, readings[1:], strict=False))
+    assert all(later.time_s > earlier.time_s for earlier, later in pairwise(readings))
 
 
 def test_a_sensor_that_is_not_there_is_an_error_in_words() -> None:

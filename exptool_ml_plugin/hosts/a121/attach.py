@@ -1,0 +1,127 @@
+"""Puts our tabs beside the host's own content, in the host's own window, when that window is shown."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+# The host's binding first: qtpy and pyqtgraph then take the same one.
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
+
+if TYPE_CHECKING:
+    from .tabs_in_host import TabsInHost
+
+log = logging.getLogger(__name__)
+
+Then = Callable[["TabsInHost"], object]
+
+
+def register(then: Then | None = None) -> None:
+    """Add the tabs to the host's window as soon as it is shown; the host's contract for plugin modules.
+
+    May be called several times, the tabs are added once. `then` is called with what was added.
+    """
+    os.environ.setdefault("QT_API", "pyside6")
+    app = QCoreApplication.instance()
+    if app is None:
+        log.error("The machine learning tabs need a QApplication, and there is none yet. Start the host as usual.")
+        return
+    waiting = app.findChild(WindowWatch)
+    if not isinstance(waiting, WindowWatch):
+        waiting = WindowWatch(app)
+        app.installEventFilter(waiting)
+    if then is not None:
+        waiting.then.append(then)
+
+
+class WindowWatch(QObject):
+    """Waits for the host's window to be shown, attaches to it and is gone: every event passes through Python here."""
+
+    def __init__(self, app: QCoreApplication) -> None:
+        super().__init__(app)
+        self.then: list[Then] = []
+        self._window: QMainWindow | None = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look at every event of the application, let it pass."""
+        if event.type() == QEvent.Type.Show and self._window is None and is_host_window(watched):
+            self._window = watched  # type: ignore[assignment]
+            QTimer.singleShot(0, self._on_shown)
+        return False
+
+    def _on_shown(self) -> None:
+        window, self._window = self._window, None
+        app = self.parent()
+        if app is not None:
+            app.removeEventFilter(self)
+        self.setParent(None)
+        if window is not None:
+            attach(window, self.then)
+        self.deleteLater()
+
+
+def is_host_window(candidate: QObject) -> bool:
+    """Tell the host's main window from its launcher, its dialogs and everybody else's windows."""
+    return isinstance(candidate, QMainWindow) and type(candidate).__module__.startswith("acconeer.exptool.app.new")
+
+
+def attach(window: QMainWindow, then: list[Then] | None = None) -> TabsInHost | None:
+    """Wrap the window's content as the first of our tabs; what is there already is returned.
+
+    Whatever goes wrong is said in a message box, and the host is left as it was.
+    """
+    try:
+        attached = _attach(window)
+        for call in then or ():
+            call(attached)
+    except Exception as error:
+        log.exception("The machine learning tabs could not be added")
+        tell(window, f"The machine learning tabs could not be added: {error}", hint_for(error))
+        return None
+    return attached
+
+
+def _attach(window: QMainWindow) -> TabsInHost:
+    from .tabs_in_host import TabsInHost  # imports the host, which is loaded by now
+
+    found: Any = window.findChildren(TabsInHost)
+    if found:
+        there: TabsInHost = found[0]
+        return there
+    app_model = find_app_model(window)
+    if app_model is None:
+        raise LookupError("expected the window's AppModel, found none")
+    return TabsInHost(window, app_model)
+
+
+def find_app_model(window: QMainWindow) -> Any:
+    """Return the host's model: whatever widget of the window has it, nearest first; None if none has."""
+    waiting: deque[QObject] = deque([window])
+    while waiting:
+        widget = waiting.popleft()
+        model = getattr(widget, "app_model", None)
+        if model is not None and hasattr(model, "sig_message_plot_plugin"):
+            return model
+        waiting.extend(child for child in widget.children() if isinstance(child, QWidget))
+    return None
+
+
+def hint_for(error: Exception) -> str:
+    """Say what to do about tabs that cannot be added."""
+    from acconeer.exptool import __version__ as version
+
+    if isinstance(error, (LookupError, ImportError, AttributeError, TypeError)):
+        return f"They need the Exploration Tool 7.13 or newer; this is {version}. Everything else works as usual."
+    return "Everything else works as usual."
+
+
+def tell(window: QWidget, message: str, hint: str) -> None:
+    """Show a message box that stops nobody."""
+    box = QMessageBox(QMessageBox.Icon.Warning, "Machine learning tabs", message, parent=window)
+    box.setInformativeText(hint)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.open()

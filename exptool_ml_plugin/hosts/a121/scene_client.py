@@ -1,0 +1,152 @@
+"""A client of the host that measures a simulated scene.
+
+It lives in the host's backend process, where the host's own simulated sensor lives, too; the window tells it the scene
+through a small file, which works however that process was started.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+from acconeer.exptool import a121
+from acconeer.exptool.a121._core.communication.mock_client import MockClient
+from acconeer.exptool.a121._core.entities.containers.result import ResultContext
+from numpy.typing import NDArray
+
+from ...core.errors import UserError
+from ...core.reading import Reading
+from ...core.simulate import SimulatedSensor, host_attributes, make_scene
+from .convert import asked_rate_hz, entries, places_of, setup_of
+
+LONGEST_STALL_S = 1.0
+"""A client that is further behind than this goes on from now, like a sensor whose buffer is full."""
+
+
+class SceneFile:
+    """The name of the scene in a file: written by the window, read by the client."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._changed_ns = -1
+        self._name = ""
+
+    def write(self, name: str) -> None:
+        """Choose a scene; takes effect at the next reading."""
+        temporary = self.path.with_suffix(".new")
+        temporary.write_text(name, encoding="utf-8")
+        temporary.replace(self.path)
+
+    def read(self) -> str:
+        """Return the scene's name; the last one where the file is gone."""
+        try:
+            changed_ns = self.path.stat().st_mtime_ns
+            if changed_ns != self._changed_ns:
+                self._name = self.path.read_text(encoding="utf-8")
+                self._changed_ns = changed_ns
+        except OSError:
+            pass
+        return self._name
+
+
+class SceneClient(MockClient, register=False):  # type: ignore[call-arg]
+    """The host's simulated sensor, seeing a scene of `core.simulate` at the rate that is set."""
+
+    MAX_MOCK_UPDATE_RATE_HZ = 200.0
+
+    def __init__(self, scene_file: Path) -> None:
+        super().__init__()
+        self._scene_file = SceneFile(scene_file)
+        self._sensor: SimulatedSensor | None = None
+        self._measurements = 0
+        self._index = 0
+        self._begin_s = 0.0
+
+    @property
+    def server_info(self) -> a121.ServerInfo:
+        """The host's simulated server under another name."""
+        return attrs.evolve(super().server_info, hardware_name="Simulated scene")
+
+    @classmethod
+    def _session_config_to_metadata(cls, config: a121.SessionConfig) -> list[dict[int, a121.Metadata]]:
+        texts = json.loads(host_attributes(setup_of(config), identity="")["metadata"])
+        groups: list[dict[int, a121.Metadata]] = [{} for _ in texts]
+        for group, sensor_id, _ in entries(config.groups):
+            values = texts[group][str(sensor_id)]
+            if asked_rate_hz(config) is None:
+                values["tick_period"] = 0  # promises nothing
+            groups[group][sensor_id] = a121.Metadata.from_json(json.dumps(values))
+        return groups
+
+    def start_session(self) -> None:
+        """Start measuring; every measurement of a connection has noise and a person's variations of its own."""
+        super().start_session()
+        self._measurements += 1
+        config = self.session_config
+        setup = setup_of(config, self.extended_metadata)
+        setup = replace(setup, reading_rate_hz=min(setup.reading_rate_hz, self.MAX_MOCK_UPDATE_RATE_HZ))
+        self._places = places_of(config)
+        self._sensor = SimulatedSensor(setup, self._scene(), self._measurements)
+        self._index = 0
+        self._begin_s = time.perf_counter()
+
+    def get_next(self) -> Any:
+        """Wait for the next reading's time and return it as the host's result."""
+        self._assert_session_started()
+        sensor = self._sensor
+        if sensor is None:
+            raise RuntimeError("expected a started measurement")
+        if sensor.scene.name != self._scene_file.read():
+            sensor.scene = self._scene()
+        reading = sensor.reading(self._index)
+        results = self._results(reading)
+        self._wait_until(self._begin_s + reading.time_s)
+        self._index += 1
+        self._recorder_sample(results)
+        return self._return_results(results)
+
+    def _scene(self) -> Any:
+        name = self._scene_file.read()
+        try:
+            return make_scene(name, seed=self._measurements)
+        except UserError as error:
+            raise RuntimeError(str(error)) from error  # the host shows it
+
+    def _wait_until(self, due_s: float) -> None:
+        ahead_s = due_s - time.perf_counter()
+        if ahead_s > 0.0:
+            time.sleep(ahead_s)
+        elif ahead_s < -LONGEST_STALL_S:
+            self._begin_s -= ahead_s
+
+    def _results(self, reading: Reading) -> list[dict[int, a121.Result]]:
+        frames: dict[tuple[int, int], list[NDArray[np.complex64]]] = {}
+        for place, matrix in zip(self._places, reading.matrices, strict=True):
+            frames.setdefault((place.group, place.sensor_id), []).append(matrix)
+        results: list[dict[int, a121.Result]] = [{} for _ in self.extended_metadata]
+        for group, sensor_id, metadata in entries(self.extended_metadata):
+            frame = np.concatenate(frames[group, sensor_id], axis=1)
+            results[group][sensor_id] = a121.Result(
+                data_saturated=reading.quality.saturated,
+                frame_delayed=False,
+                calibration_needed=False,
+                temperature=metadata.calibration_temperature,
+                tick=round(reading.time_s * self.TICKS_PER_SECOND),
+                frame=a121.complex_array_to_int16_complex(frame),
+                context=ResultContext(ticks_per_second=self.TICKS_PER_SECOND, metadata=metadata),
+            )
+        return results
+
+
+def open_scene_client(scene_file: Path) -> SceneClient:
+    """Make a client, in the process that will use it."""
+    return SceneClient(scene_file)
+
+
+def no_warning(server_version: object) -> None:
+    """A simulated sensor has no server that could be too old."""

@@ -1,0 +1,84 @@
+"""Our tabs in one window of the host, from being added to the window's end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
+
+from ...qt.bridge import guarded
+from ...qt.tabs import WorkbenchTabs
+from ...workbench.workbench import Workbench
+from .control import A121Control
+from .scene import SimulatedScene
+from .tap import Tap
+
+FIRST_TAB = "Exploration Tool"
+
+
+class TabsInHost(QObject):
+    """One workbench with its tabs, its ears at the host and its hands on it; a child of the window."""
+
+    def __init__(self, window: QMainWindow, app_model: Any) -> None:
+        super().__init__(window)
+        self.app_model = app_model
+        self.workbench = Workbench()
+        self.control = A121Control(app_model)
+        self.workbench.host = self.control
+        self.scene = SimulatedScene(app_model, self.workbench, control=self.control, parent=self)
+        self.tap = Tap(app_model, self.workbench, self)
+        self._closed = False
+        self.tab_widget = wrap_central_widget(window)
+        try:
+            self.tabs = WorkbenchTabs(self.tab_widget, self.workbench, self.make_sensor_panel)
+        except Exception:
+            unwrap_central_widget(window, self.tab_widget)
+            self.close()
+            self.setParent(None)
+            raise
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self._on_quit)
+        closing = getattr(window, "sig_closing", None)
+        if closing is not None:
+            closing.connect(self._on_quit)
+
+    def make_sensor_panel(self, parent: QWidget) -> QWidget:
+        """Build the right-hand panel out of the host's widgets."""
+        from .panel import SensorPanel
+
+        return SensorPanel(self.app_model, self.workbench, control=self.control, scene=self.scene, parent=parent)
+
+    def close(self) -> None:
+        """Stop listening, and stop all threads and processes of ours; further calls do nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        self.tap.close()
+        self.scene.close()
+        self.workbench.close()
+
+    @guarded
+    def _on_quit(self) -> None:
+        self.close()
+
+
+def wrap_central_widget(window: QMainWindow) -> QTabWidget:
+    """Make the window's content the first tab of a tab widget."""
+    tabs = QTabWidget(window)
+    tabs.setDocumentMode(True)
+    content = window.takeCentralWidget()
+    tabs.addTab(content, FIRST_TAB)
+    window.setCentralWidget(tabs)
+    tabs.show()
+    return tabs
+
+
+def unwrap_central_widget(window: QMainWindow, tabs: QTabWidget) -> None:
+    """Put the window's own content back."""
+    content = tabs.widget(0)
+    if content is not None:
+        content.setParent(None)
+        window.setCentralWidget(content)  # deletes the tab widget
+        content.show()

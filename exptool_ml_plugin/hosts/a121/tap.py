@@ -1,0 +1,176 @@
+"""Listens to the host: its settings, and every reading its Sparse IQ service sends to its own plots."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import acconeer.exptool
+from acconeer.exptool import a121
+from acconeer.exptool.app.new import ConnectionInterface, PluginState
+from PySide6.QtCore import QObject
+
+from ...core.reading import Quality, Reading, SensorSetup
+from ...qt.bridge import guarded
+from ...workbench.workbench import Workbench
+from .control import SERVICE_KEY, not_sparse_iq
+from .convert import GENERATION, Extended, Place, asked_rate_hz, extended, matrices_of_processed, places_of, setup_of
+from .recordings import metadata_json
+from .ticks import ArrivalClock
+
+TICKS_PER_SECOND = 1_000_000
+"""Resolution of the times we give to readings that come without ticks."""
+
+_WARNINGS = {"data saturated": "saturated", "frame delayed": "delayed", "calibration needed": "calibration_needed"}
+"""What the host writes into its status bar just before the reading it is about, and our word for it."""
+
+
+@dataclass(frozen=True)
+class _Measurement:
+    """What is known of a measurement before its first reading."""
+
+    setup: SensorSetup
+    places: tuple[Place, ...]
+    clock: ArrivalClock
+    host_attributes: dict[str, str]
+
+
+class Tap(QObject):
+    """Keeps the workbench told of what the host does; nothing it does can raise into the host."""
+
+    def __init__(self, app_model: Any, workbench: Workbench, parent: QObject) -> None:
+        super().__init__(parent)
+        self.workbench = workbench
+        self._app_model = app_model
+        self._known_config = ""
+        self._measurement: _Measurement | None = None
+        self._file: str | None = None
+        self._warned: set[str] = set()
+        self._was_busy = False
+        app_model.sig_message_plot_plugin.connect(self._on_message)
+        app_model.sig_backend_state_changed.connect(self._on_settings)
+        app_model.sig_load_plugin.connect(self._on_load_plugin)
+        app_model.sig_status_file_path.connect(self._on_file)
+        app_model.sig_status_message.connect(self._on_status)
+        app_model.sig_notify.connect(self._on_notify)
+        self._on_settings(app_model.backend_plugin_state)
+
+    def close(self) -> None:
+        """Stop listening."""
+        model = self._app_model
+        model.sig_message_plot_plugin.disconnect(self._on_message)
+        model.sig_backend_state_changed.disconnect(self._on_settings)
+        model.sig_load_plugin.disconnect(self._on_load_plugin)
+        model.sig_status_file_path.disconnect(self._on_file)
+        model.sig_status_message.disconnect(self._on_status)
+        model.sig_notify.disconnect(self._on_notify)
+        self._end()
+
+    @property
+    def _uses_sparse_iq(self) -> bool:
+        return getattr(self._app_model.plugin, "key", None) == SERVICE_KEY
+
+    @guarded
+    def _on_message(self, message: Any) -> None:
+        if not self._uses_sparse_iq:
+            return
+        if message.name == "setup":
+            self._prepare(message.session_config, extended(message.metadata, message.session_config))
+        elif message.name == "plot" and self._measurement is not None:
+            self._push(self._measurement, message.result)
+
+    @guarded
+    def _on_settings(self, state: Any) -> None:
+        config = getattr(state, "session_config", None)
+        if config is None or not self._uses_sparse_iq:
+            return
+        # What the sensor answered is better known than what it is asked for: keep it while nothing was changed.
+        text = config.to_json()
+        if text != self._known_config:
+            self._known_config = text
+            self.workbench.set_setup(setup_of(config))
+
+    @guarded
+    def _on_load_plugin(self, plugin: Any) -> None:
+        self._end()
+        self._known_config = ""
+        if getattr(plugin, "key", None) != SERVICE_KEY:
+            self.workbench.set_setup(None)
+
+    @guarded
+    def _on_file(self, name: str, opened: bool) -> None:
+        self._file = name if opened else None
+
+    @guarded
+    def _on_status(self, text: Any) -> None:
+        lower = str(text or "").lower()
+        self._warned.update(flag for words, flag in _WARNINGS.items() if words in lower)
+
+    @guarded
+    def _on_notify(self, app_model: Any) -> None:
+        busy = app_model.plugin_state is PluginState.LOADED_BUSY
+        if not busy and self.workbench.measuring:
+            self._end()
+        if busy and not self._was_busy and not self._uses_sparse_iq:
+            self.workbench.report(not_sparse_iq(app_model.plugin), "the measurement")
+        self._was_busy = busy
+
+    def _prepare(self, config: a121.SessionConfig, metadata: Extended) -> None:
+        self._end()
+        setup = setup_of(config, metadata)
+        self._known_config = config.to_json()
+        asked_hz = asked_rate_hz(config)
+        self._measurement = _Measurement(
+            setup=setup,
+            places=places_of(config),
+            clock=ArrivalClock(1.0 / asked_hz if asked_hz else None, 1.0 / setup.reading_rate_hz),
+            host_attributes=self._host_attributes(config, metadata),
+        )
+        self._warned.clear()
+        self.workbench.set_setup(setup)
+
+    def _push(self, measurement: _Measurement, result: Extended) -> None:
+        engine = self.workbench.engine
+        if not engine.measuring:
+            # Not before: only now it is known whether a file is replayed, and that the measurement really began.
+            engine.begin(measurement.setup, source=self._source, host_attributes=measurement.host_attributes)
+        quality = Quality(**dict.fromkeys(self._warned, True)) if self._warned else Quality()
+        self._warned.clear()
+        time_s = measurement.clock.step(time.monotonic())
+        engine.push(Reading(time_s, matrices_of_processed(result, measurement.places), quality))
+
+    def _end(self) -> None:
+        self._measurement = None
+        self.workbench.engine.end()
+
+    @property
+    def _source(self) -> str:
+        if self._file is not None:
+            return self._file
+        return "simulated" if self._app_model.connection_interface is ConnectionInterface.SIMULATED else "live"
+
+    def _host_attributes(self, config: a121.SessionConfig, metadata: Extended) -> dict[str, str]:
+        """Return the texts that make our recording one of the host's; what the window does not know is made up."""
+        connected = set(self._app_model.connected_sensors) | {
+            sensor_id for group in config.groups for sensor_id in group
+        }
+        server = a121.ServerInfo(
+            rss_version=self._app_model.rss_version or f"a121-v{a121.SDK_VERSION}",
+            sensor_count=5,
+            ticks_per_second=TICKS_PER_SECOND,
+            sensor_infos={number: a121.SensorInfo(connected=number in connected) for number in range(1, 6)},
+        )
+        simulated = self._source == "simulated"
+        return {
+            "generation": GENERATION,
+            "lib_version": acconeer.exptool.__version__,
+            "timestamp": datetime.now().isoformat(timespec="seconds"),
+            "uuid": str(uuid.uuid4()),
+            "client_info": a121.ClientInfo(mock=a121.MockInfo() if simulated else None).to_json(),
+            "server_info": server.to_json(),
+            "session_config": config.to_json(),
+            "metadata": metadata_json(metadata),
+        }

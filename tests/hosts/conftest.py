@@ -1,0 +1,22 @@
+"""The real host, offscreen, in a home of its own; nothing survives a test."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYTEST_QT_API", "pyside6")
+# Built once for all tests: matplotlib needs seconds for it, in the host's GUI thread.
+os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "exptool_ml_tests_matplotlib"))
+# Before the host is imported: it looks for its folders then.
+_home = tempfile.TemporaryDirectory(prefix="exptool_ml_home_")
+for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+    os.environ[name] = _home.name
+
+with warnings.catch_warnings():
+    # The older host warns of its own use of old Python functions when it is imported.
+    warnings.simplefilter("ignore")
+    import acconeer.exptool.app.new  # noqa: F401
