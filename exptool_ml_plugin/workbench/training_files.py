@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,6 +115,26 @@ class TrainingFiles:
                     row = counted.setdefault(label, dict.fromkeys(SUBSETS, 0))
                     row[subset] += count
         return dict(sorted(counted.items()))
+
+    def counts_by_use(self, recipe: Recipe) -> dict[str, dict[str, int]]:
+        """Return the number of frames per label and subset as a training with these settings would use them."""
+        parts = dict(self._all().data)
+        settings = recipe.training
+        training = parts.get("training")
+        if training is None or settings.validation != "split":
+            used = self.counts()
+            if settings.validation != "files":
+                used = {label: {**row, "validation": 0} for label, row in used.items()}
+            return used
+        labels = np.asarray(training.labels)
+        split = split_frames(training.frame_index(), settings)
+        used = {label: dict.fromkeys(SUBSETS, 0) for label in self.counts()}
+        for subset, chosen in (("training", labels[split.training]), ("validation", labels[split.validation])):
+            for label, count in Counter(chosen.tolist()).items():
+                used[label][subset] = count
+        for label, count in (parts["test"].counts() if "test" in parts else {}).items():
+            used[label]["test"] = count
+        return used
 
     def frames(self, subset: str) -> int:
         """Number of frames loaded for a subset."""

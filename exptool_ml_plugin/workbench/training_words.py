@@ -39,8 +39,7 @@ class Clock:
 def describe(training: Training, settings: TrainingSettings, *, elapsed_s: float) -> Status:
     """Say how far a training is; `elapsed_s` is the duration of the current epoch so far."""
     if training.state == "failed":
-        problem = training.problem
-        return Status("Failed" if problem is None else problem.message, _facts(training, settings, elapsed_s))
+        return Status("The training failed", _facts(training, settings, elapsed_s))
     if training.state == "idle":
         headline = "No training yet" if training.result is None else ending(training.result)
         return Status(headline, _facts(training, settings, elapsed_s))
@@ -50,13 +49,9 @@ def describe(training: Training, settings: TrainingSettings, *, elapsed_s: float
 
 def ending(done: TrainingDone) -> str:
     """Say how a training ended."""
-    reasons = {
-        "finished": f"Finished after {_epochs(done.epochs)}",
-        "early stopping": f"Stopped early after {_epochs(done.epochs)}, no longer improving",
-        "stopped": f"Stopped by you after {_epochs(done.epochs)}",
-    }
-    kept = f"the weights of epoch {done.best_epoch}, the best, are kept" if done.kept == "best" else "the last are kept"
-    return f"{reasons.get(done.reason, done.reason)}; {kept}"
+    reasons = {"finished": "Finished", "early stopping": "Stopped early", "stopped": "Stopped by you"}
+    kept = "best" if done.kept == "best" else "last"
+    return f"{reasons.get(done.reason, done.reason)} after {_epochs(done.epochs)}, {kept} weights kept"
 
 
 def duration(seconds: float) -> str:
@@ -87,8 +82,8 @@ def _facts(training: Training, settings: TrainingSettings, elapsed_s: float) -> 
         facts.append(("Per epoch", duration(pace)))
     if running and pace is not None:
         facts.append(("Time left", _time_left(training, pace, elapsed_s)))
-    if last is not None and last.patience_left is not None and settings.early_stopping:
-        facts.append(("Patience left", f"{last.patience_left} of {settings.patience}"))
+    if running and last is not None and last.patience_left is not None and settings.early_stopping:
+        facts.append(("Patience left", f"{max(last.patience_left, 0)} of {settings.patience}"))
     best = training.history.best
     if best is not None:
         facts.append(("Best so far" if running else "Best", best_text(best, settings.monitor)))

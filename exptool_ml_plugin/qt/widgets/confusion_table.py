@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from qtpy.QtCore import QModelIndex, QRect, QSize, Qt
@@ -25,6 +26,8 @@ from .colors import INK, faint, heat
 
 EXTRA_COLUMNS = ("Frames", "Recall", "F1")
 EXTRA_ROWS = ("Frames", "Precision")
+_UNFOLDED = "some label"
+"""Labels not wider than this stand in one line."""
 _SMALL_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 _FIGURE_ROLE = int(Qt.ItemDataRole.UserRole) + 2
 
@@ -35,6 +38,7 @@ class ConfusionTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._matrix: ConfusionMatrix | None = None
+        self._compact: bool | None = None
         self.table = self._make_table()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -96,7 +100,9 @@ class ConfusionTable(QWidget):
         columns = n * least + len(EXTRA_COLUMNS) * figures
         frame = 2 * self.table.frameWidth() + 2
         width = self.table.verticalHeader().sizeHint().width() + columns + frame
-        height = header.sizeHint().height() + self.table.verticalHeader().length() + frame
+        line = QFontMetrics(self.font()).height()
+        rows = n * (2 * line + 8) + len(EXTRA_ROWS) * (line + 8)
+        height = header.sizeHint().height() + rows + frame
         title = self._grid.itemAtPosition(0, 1).sizeHint().height() + self._grid.spacing()
         return QSize(width + title + 4, height + title + 4)
 
@@ -105,9 +111,19 @@ class ConfusionTable(QWidget):
         rows = [*matrix.labels, *EXTRA_ROWS]
         columns = [*matrix.labels, *EXTRA_COLUMNS]
         for index, text in enumerate(columns):
-            self.table.setHorizontalHeaderItem(index, _header(text, bold if index < len(matrix.labels) else None))
+            item = self._header(text, bold if index < len(matrix.labels) else None)
+            self.table.setHorizontalHeaderItem(index, item)
         for index, text in enumerate(rows):
-            self.table.setVerticalHeaderItem(index, _header(text, bold if index < len(matrix.labels) else None))
+            item = self._header(text, bold if index < len(matrix.labels) else None)
+            self.table.setVerticalHeaderItem(index, item)
+
+    def _header(self, text: str, font: QFont | None) -> QTableWidgetItem:
+        metrics = QFontMetrics(font or self.font())
+        item = QTableWidgetItem(fold(text, metrics.horizontalAdvance(_UNFOLDED), metrics))
+        item.setToolTip(text)
+        if font is not None:
+            item.setFont(font)
+        return item
 
     def _fill_counts(self, matrix: ConfusionMatrix) -> None:
         percent = matrix.row_percent()
@@ -118,7 +134,7 @@ class ConfusionTable(QWidget):
                 colour = heat(part / 100.0, right=row == column)
                 if colour is not None:
                     item.setData(Qt.ItemDataRole.BackgroundRole, colour)
-                item.setToolTip(f"{count:,} frames of “{true}” were predicted as “{predicted}”.")
+                item.setToolTip(f"{count:,} frames of “{true}” were predicted as “{predicted}” ({part:.1f} %).")
                 self.table.setItem(row, column, item)
 
     def _fill_figures(self, matrix: ConfusionMatrix) -> None:
@@ -134,6 +150,8 @@ class ConfusionTable(QWidget):
             tip = f"Of the frames predicted as “{label}”, the part that is it."
             self._figure(n + 1, index, percent_text(precision[index]), tip)
         self._figure(n, n, f"{matrix.total:,}", "All frames.")
+        for row, column in ((n, n + 1), (n, n + 2), (n + 1, n), (n + 1, n + 1), (n + 1, n + 2)):
+            self._figure(row, column, "", "")
 
     def _figure(self, row: int, column: int, text: str, tip: str) -> None:
         item = _cell(text, "")
@@ -142,25 +160,42 @@ class ConfusionTable(QWidget):
         self.table.setItem(row, column, item)
 
     def resizeEvent(self, event: Any) -> None:
-        """Share the width out among the labels' columns."""
+        """Share width and height out among the labels."""
         super().resizeEvent(event)
         self._share_width()
+        self._share_height()
 
     def _fit(self) -> None:
-        metrics = QFontMetrics(self.font())
-        labels = self._matrix.labels if self._matrix is not None else ()
-        for row in range(self.table.rowCount()):
-            lines = 2 if row < len(labels) else 1
-            self.table.setRowHeight(row, lines * metrics.height() + 8)
+        self._compact = None
         self._share_width()
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """Give the labels' rows two lines where there is room for all of them, else one."""
+        if self._matrix is None:
+            return
+        line, n = QFontMetrics(self.font()).height(), len(self._matrix.labels)
+        needed = n * (2 * line + 8) + len(EXTRA_ROWS) * (line + 8)
+        compact = self.table.viewport().height() < needed
+        if compact == self._compact:
+            return
+        self._compact = compact
+        for row in range(self.table.rowCount()):
+            lines = 2 if row < n and not compact else 1
+            self.table.setRowHeight(row, lines * line + 8)
+        for row, label in enumerate(self._matrix.labels):
+            text = label if compact else self.table.horizontalHeaderItem(row).text()
+            self.table.verticalHeaderItem(row).setText(text)
 
     def _widths(self) -> tuple[int, int]:
         """Least width of a label's column, and width of a column of figures, pixels."""
         metrics = QFontMetrics(self._bold_font())
         labels = self._matrix.labels if self._matrix is not None else ()
-        widest = max((metrics.horizontalAdvance(label) for label in labels), default=0)
-        figures = metrics.horizontalAdvance("100.0 %") + 14
-        return min(110, max(widest + 14, figures)), figures
+        room = metrics.horizontalAdvance(_UNFOLDED)
+        lines = (line for label in labels for line in fold(label, room, metrics).splitlines())
+        widest = max((metrics.horizontalAdvance(line) for line in lines), default=0)
+        figures = metrics.horizontalAdvance("100.0 %") + 10
+        return min(2 * room, max(widest + 14, figures)), figures
 
     def _share_width(self) -> None:
         if self._matrix is None or not self._matrix.labels:
@@ -177,17 +212,22 @@ class ConfusionTable(QWidget):
         return font
 
 
+def fold(label: str, room: int, metrics: QFontMetrics) -> str:
+    """Break a label that is wider than `room` pixels in two lines, after a separator near its middle."""
+    if metrics.horizontalAdvance(label) <= room:
+        return label
+    breaks = [
+        match.end() for match in re.finditer(r"[_\s.-]+", label) if match.start() > 0 and match.end() < len(label)
+    ]
+    if not breaks:
+        return label
+    middle = min(breaks, key=lambda place: abs(place - len(label) / 2))
+    return f"{label[:middle]}\n{label[middle:]}"
+
+
 def percent_text(part: float) -> str:
     """Return a part as percent, a dash for NaN."""
     return "–" if math.isnan(part) else f"{100.0 * part:.1f} %"
-
-
-def _header(text: str, font: QFont | None) -> QTableWidgetItem:
-    item = QTableWidgetItem(text)
-    item.setToolTip(text)
-    if font is not None:
-        item.setFont(font)
-    return item
 
 
 def _cell(text: str, small: str) -> QTableWidgetItem:
@@ -243,9 +283,16 @@ class _CellDelegate(QStyledItemDelegate):
         painter.setFont(option.font)
         if not small or plain:
             painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, text)
+        elif option.rect.height() < 2 * option.fontMetrics.height():
+            self._paint_one_line(painter, option, text, small)
         else:
             self._paint_two_lines(painter, option, text, small)
         painter.restore()
+
+    def _paint_one_line(self, painter: QPainter, option: QStyleOptionViewItem, text: str, small: str) -> None:
+        both = f"{text}  ·  {small}"
+        fits = option.fontMetrics.horizontalAdvance(both) < option.rect.width() - 4
+        painter.drawText(option.rect, Qt.AlignmentFlag.AlignCenter, both if fits else text)
 
     def _paint_two_lines(self, painter: QPainter, option: QStyleOptionViewItem, text: str, small: str) -> None:
         rect, half = option.rect, option.rect.height() // 2

@@ -11,7 +11,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from qtpy.QtCore import QEvent, QPointF, Qt, Signal
 from qtpy.QtGui import QColor, QPalette
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ...core.curve import Curve, Smoothed
 from .. import style
@@ -26,6 +26,7 @@ POINTS = 1600
 _RAW_ALPHA = 80
 _MARKED_EPOCHS = 60
 _AXIS_WIDTH = 46
+_SHORT = {"Training": "Train.", "Validation": "Val."}
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,12 @@ class CurvePlot(QWidget):
         self._draw_validation(start, stop)
         self._draw_best()
         self._show_values()
+        self._hint.setVisible(not len(self.training) and not len(self.validation))
+
+    def resizeEvent(self, event: Any) -> None:
+        """Keep the hint in the middle."""
+        super().resizeEvent(event)
+        self._hint.setGeometry(self.plot.rect().adjusted(_AXIS_WIDTH, 0, 0, -_AXIS_WIDTH))
 
     # --- inside ------------------------------------------------------------------------------------------------
 
@@ -141,8 +148,8 @@ class CurvePlot(QWidget):
         self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
         if self.quantity.percent:
             self.plot.getAxis("left").setScale(100.0)
-        self.plot.getAxis("bottom").setHeight(2 * self.fontMetrics().height() + 12)
-        self.plot.getPlotItem().setContentsMargins(0, 0, 8, 8)
+        self.plot.getAxis("bottom").setHeight(2 * self.fontMetrics().height() + 6)
+        self.plot.getPlotItem().setContentsMargins(0, 0, 8, 6)
         self.plot.disableAutoRange()
         self.plot.setXRange(0, 1, padding=0.0)
         self.plot.setMinimumHeight(120)
@@ -151,6 +158,9 @@ class CurvePlot(QWidget):
         self.plot.getViewBox().sigRangeChangedManually.connect(lambda *_: self.range_taken.emit())
 
     def _make_curves(self) -> None:
+        self._hint = style.text_label("The curves of a training are drawn here.", self.plot, color=style.MUTED)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._raw = pg.PlotDataItem(antialias=False)
         self._smooth = pg.PlotDataItem(pen=pg.mkPen(TRAINING, width=2), antialias=True)
         self._val = pg.PlotDataItem(pen=pg.mkPen(VALIDATION, width=2), antialias=True)
@@ -171,6 +181,8 @@ class CurvePlot(QWidget):
         self._values = QLabel(self)
         self._values.setTextFormat(Qt.TextFormat.RichText)
         self._values.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        # It takes the room there is and asks for none.
+        self._values.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         header = QHBoxLayout()
         header.setContentsMargins(_AXIS_WIDTH, 0, 8, 0)
         header.addWidget(self._title)
@@ -244,11 +256,12 @@ class CurvePlot(QWidget):
             self._values.setText("")
             return
         where = f"epoch {epoch:.1f}" if self._cursor is not None else ""
-        parts = [f'<span style="color:{style.MUTED}">{where}</span>'] if where else []
-        parts.append(_legend(TRAINING, "Training", self.quantity.text(self._training_at(epoch))))
+        series = [(TRAINING, "Training", self.quantity.text(self._training_at(epoch)))]
         if len(self.validation):
-            parts.append(_legend(VALIDATION, "Validation", self.quantity.text(self._validation_at(epoch))))
-        self._values.setText("&nbsp;&nbsp; ".join(parts))
+            series.append((VALIDATION, "Validation", self.quantity.text(self._validation_at(epoch))))
+        plain = where + "".join(f"     {name} {value} " for _, name, value in series)
+        room = self._values.width() - 16 >= self.fontMetrics().horizontalAdvance(plain)
+        self._values.setText(_legend(where, series, short=not room))
 
     def _apply_palette(self) -> None:
         palette = self.palette()
@@ -280,5 +293,9 @@ class CurvePlot(QWidget):
             self._apply_palette()
 
 
-def _legend(color: str, name: str, value: str) -> str:
-    return f'<span style="color:{color}">■</span>&nbsp;{name}&nbsp;<b>{value}</b>'
+def _legend(where: str, series: list[tuple[str, str, str]], *, short: bool) -> str:
+    parts = [f'<span style="color:{style.MUTED}">{where}</span>'] if where else []
+    for color, name, value in series:
+        shown = _SHORT[name] if short else name
+        parts.append(f'<span style="color:{color}">■</span>&nbsp;{shown}&nbsp;<b>{value}</b>')
+    return "&nbsp;&nbsp; ".join(parts)
