@@ -6,6 +6,7 @@ through a small file, which works however that process was started.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from dataclasses import replace
@@ -33,7 +34,6 @@ class SceneFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._changed_ns = -1
         self._name = ""
 
     def write(self, name: str) -> None:
@@ -44,13 +44,9 @@ class SceneFile:
 
     def read(self) -> str:
         """Return the scene's name; the last one where the file is gone."""
-        try:
-            changed_ns = self.path.stat().st_mtime_ns
-            if changed_ns != self._changed_ns:
-                self._name = self.path.read_text(encoding="utf-8")
-                self._changed_ns = changed_ns
-        except OSError:
-            pass
+        # Read every time: file times are too coarse to tell two changes apart, and it costs 20 microseconds.
+        with contextlib.suppress(OSError):
+            self._name = self.path.read_text(encoding="utf-8")
         return self._name
 
 
