@@ -22,11 +22,12 @@ DEFERRED_DELETE = 52  # QEvent.DeferredDelete, which the two bindings spell diff
 
 
 @pytest.fixture(autouse=True)
-def nothing_survives(qtbot: object, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+def nothing_survives(qtbot: object, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves something behind."""
     threads = set(threading.enumerate())
     widgets = set(map(id, QApplication.topLevelWidgets()))
     yield
+    request.node.funcargs.clear()  # pytest's own references to the fixtures' widgets
     QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
     gc.collect()
     QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
