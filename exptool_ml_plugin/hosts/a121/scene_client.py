@@ -21,7 +21,7 @@ from acconeer.exptool.a121._core.entities.containers.result import ResultContext
 from numpy.typing import NDArray
 
 from ...core.errors import UserError
-from ...core.reading import Reading
+from ...core.reading import Reading, SensorSetup
 from ...core.simulate import SimulatedSensor, host_attributes, make_scene
 from .convert import asked_rate_hz, entries, places_of, setup_of
 
@@ -87,7 +87,7 @@ class SceneClient(MockClient, register=False):  # type: ignore[call-arg]
         setup = setup_of(config, self.extended_metadata)
         setup = replace(setup, reading_rate_hz=min(setup.reading_rate_hz, self.MAX_MOCK_UPDATE_RATE_HZ))
         self._places = places_of(config)
-        self._sensor = SimulatedSensor(setup, self._scene(), self._measurements)
+        self._sensor = self._make_sensor(setup)
         self._index = 0
         self._begin_s = time.perf_counter()
 
@@ -98,7 +98,7 @@ class SceneClient(MockClient, register=False):  # type: ignore[call-arg]
         if sensor is None:
             raise RuntimeError("expected a started measurement")
         if sensor.scene.name != self._scene_file.read():
-            sensor.scene = self._scene()
+            sensor = self._sensor = self._make_sensor(sensor.setup)
         reading = sensor.reading(self._index)
         results = self._results(reading)
         self._wait_until(self._begin_s + reading.time_s)
@@ -106,12 +106,12 @@ class SceneClient(MockClient, register=False):  # type: ignore[call-arg]
         self._recorder_sample(results)
         return self._return_results(results)
 
-    def _scene(self) -> Any:
-        name = self._scene_file.read()
+    def _make_sensor(self, setup: SensorSetup) -> SimulatedSensor:
         try:
-            return make_scene(name, seed=self._measurements)
+            scene = make_scene(self._scene_file.read(), seed=self._measurements)
         except UserError as error:
             raise RuntimeError(str(error)) from error  # the host shows it
+        return SimulatedSensor(setup, scene, self._measurements)
 
     def _wait_until(self, due_s: float) -> None:
         ahead_s = due_s - time.perf_counter()
