@@ -48,7 +48,7 @@ def recording_of(
         phase = np.exp(2j * np.pi * 0.2 * np.arange(readings * one.sweeps)).reshape(readings, one.sweeps, 1)
         for begin, end in bursts:
             values[begin:end] += 1000 * phase[begin:end]
-        matrices.append(np.round(values).astype(np.complex64))
+        matrices.append((np.round(values) + 0.0).astype(np.complex64))  # the sum makes -0 a plain 0
     flags = tuple((quality or {}).get(i, GOOD) for i in range(readings))
     time_s = np.arange(readings) / setup.reading_rate_hz
     return Recording(name=name, setup=setup, time_s=time_s, matrices=tuple(matrices), quality=flags)

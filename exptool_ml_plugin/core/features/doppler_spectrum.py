@@ -61,7 +61,8 @@ class DopplerSpectrum(Feature):
         super().__init__(options, outputs=outputs, channels=channels, reading_rate_hz=reading_rate_hz)
         points = [points_between(c, start_m=options.start_m, stop_m=options.stop_m) for c in channels]
         self._used = [(i, chosen) for i, chosen in enumerate(points) if chosen.stop > chosen.start]
-        self._windows = [_window(channel.sweeps) for channel in channels]
+        self._windows = [_window(channel.sweeps)[:, None] for channel in channels]
+        self._orders = [np.fft.fftshift(np.arange(channel.sweeps)) for channel in channels]
 
     @property
     def width(self) -> int:
@@ -81,9 +82,8 @@ class DopplerSpectrum(Feature):
 
     def _spectrum(self, chosen: NDArray[np.complex64], index: int) -> NDArray[np.floating]:
         moving = chosen - chosen.mean(axis=0) if self.options.remove_mean else chosen
-        transformed = np.fft.fft(moving * self._windows[index][:, None], axis=0)
-        spectrum: NDArray[np.floating] = np.fft.fftshift(np.abs(transformed), axes=0)
-        return spectrum
+        transformed = np.fft.fft(moving * self._windows[index], axis=0)
+        return np.asarray(np.abs(transformed)[self._orders[index]])
 
     @classmethod
     def check(cls, options: Any, channels: tuple[Channel, ...]) -> list[Issue]:
