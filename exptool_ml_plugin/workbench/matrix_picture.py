@@ -21,7 +21,7 @@ def matrix_png(matrix: ConfusionMatrix, *, title: str = "") -> bytes:
     from matplotlib.figure import Figure
 
     size = max(4.5, 1.6 + 0.9 * len(matrix.labels))
-    figure = Figure(figsize=(size + 0.8, size), layout="constrained")
+    figure = Figure(figsize=(size, size), layout="constrained")
     axes = figure.add_subplot()
     axes.imshow(_colours(matrix))
     percent = matrix.row_percent()
