@@ -65,4 +65,10 @@ def text_label(
 
 def set_text_color(widget: QWidget, color: str) -> None:
     """Colour the text of one widget; "" gives it the colour of the theme back."""
-    widget.setStyleSheet(f"color: {color};" if color else "")
+    set_style(widget, f"color: {color};" if color else "")
+
+
+def set_style(widget: QWidget, sheet: str) -> None:
+    """Give a widget a style sheet, unless it has it: Qt works out the whole style anew with every call."""
+    if widget.styleSheet() != sheet:
+        widget.setStyleSheet(sheet)

@@ -13,7 +13,7 @@ BOTTOM_HEIGHT = 40
 
 def name_axes(plot_item: Any, *, left: str, bottom: str) -> None:
     """Title both axes of a pyqtgraph plot and leave nothing on it to be changed by accident with the mouse."""
-    plot_item.setMenuEnabled(False)
+    remove_menu(plot_item)
     plot_item.setMouseEnabled(x=False, y=False)
     plot_item.hideButtons()
     for name, text in (("left", left), ("bottom", bottom)):
@@ -27,3 +27,9 @@ def name_axes(plot_item: Any, *, left: str, bottom: str) -> None:
     plot_item.layout.setContentsMargins(4, 6, 10, 6)
     plot_item.getAxis("left").setWidth(LEFT_WIDTH)
     plot_item.getAxis("bottom").setHeight(BOTTOM_HEIGHT if bottom else None)
+
+
+def remove_menu(plot_item: Any) -> None:
+    """Take pyqtgraph's menu away from a plot that is in a view; without a parent it would outlive the plot."""
+    plot_item.setMenuEnabled(False)
+    plot_item.ctrlMenu.setParent(plot_item.getViewWidget())

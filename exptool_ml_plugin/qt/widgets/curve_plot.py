@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidge
 
 from ...core.curve import Curve, Smoothed
 from .. import style
+from .axes import remove_menu
 from .colors import TRAINING, VALIDATION, faint
 from .log_axis import LogAxis
 
@@ -139,7 +140,7 @@ class CurvePlot(QWidget):
 
     def _make_plot(self) -> None:
         self.plot = pg.PlotWidget(self, axisItems={"left": LogAxis("left")})
-        self.plot.setMenuEnabled(False)
+        remove_menu(self.plot.getPlotItem())
         self.plot.hideButtons()
         self.plot.showGrid(x=True, y=True, alpha=0.15)
         self.plot.setLabel("bottom", "Epoch")

@@ -94,7 +94,7 @@ class FeatureCard(PartCard):
 
     def _make_outputs(self, feature_type: type[Feature], column: QVBoxLayout) -> None:
         row = QWidget(self.body)
-        flow = FlowLayout(row)
+        flow = FlowLayout(row, centred=True)
         flow.addWidget(style.text_label("Outputs:", row, color=style.MUTED, size=-1))
         for key, caption in feature_type.outputs.items():
             box = QCheckBox(caption, row)
@@ -130,7 +130,7 @@ class TickRow(QWidget):
         super().__init__(parent)
         self.on_click: Any = None
         self._boxes: dict[int, QCheckBox] = {}
-        self._flow = FlowLayout(self)
+        self._flow = FlowLayout(self, centred=True)
         self._flow.addWidget(style.text_label(f"{caption}:", self, color=style.MUTED, size=-1))
         self.hide()
 

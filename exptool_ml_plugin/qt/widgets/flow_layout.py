@@ -7,10 +7,13 @@ from qtpy.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Lays widgets out in lines; a line is as high as its highest widget, and widgets stand at its bottom."""
+    """Lays widgets out in lines, each as high as its highest widget; they hang from its top, or in its middle."""
 
-    def __init__(self, parent: QWidget | None = None, *, spacing: int = 12, line_spacing: int = 4) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, spacing: int = 12, line_spacing: int = 4, centred: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._centred = centred
         self._items: list[QLayoutItem] = []
         self._line_spacing = line_spacing
         self.setSpacing(spacing)
@@ -80,7 +83,8 @@ class FlowLayout(QLayout):
             x = rect.x()
             for item, size in line:
                 if move:
-                    item.setGeometry(QRect(QPoint(x, y + height - size.height()), size))
+                    drop = (height - size.height()) // 2 if self._centred else 0
+                    item.setGeometry(QRect(QPoint(x, y + drop), size))
                 x += size.width() + self.spacing()
             y += height + self._line_spacing
         return max(0, y - self._line_spacing - int(rect.y()))

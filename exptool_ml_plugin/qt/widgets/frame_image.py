@@ -13,6 +13,7 @@ from qtpy.QtCore import QRectF
 from qtpy.QtWidgets import QGraphicsRectItem, QWidget
 
 from .. import style
+from .axes import remove_menu
 from .color_scale import ColorScale
 
 _NAME_PIXELS = 11
@@ -92,7 +93,7 @@ class FrameImage(pg.PlotWidget):
     def _make_axes(self, title: str) -> None:
         if title:
             self.setTitle(title, color=style.TEXT, size="11pt")
-        self.setMenuEnabled(False)
+        remove_menu(self.getPlotItem())
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
         item = self.getPlotItem()

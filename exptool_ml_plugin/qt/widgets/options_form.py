@@ -59,9 +59,6 @@ class OptionsForm(QWidget):
         if inline:
             for first, second in pairs:
                 self._join(first, second)
-            tallest = max((editor.sizeHint().height() for editor in self._editors.values()), default=0)
-            for editor in self._editors.values():
-                editor.setMinimumHeight(tallest)  # so that the names above them stand in one line
 
     @property
     def names(self) -> tuple[str, ...]:

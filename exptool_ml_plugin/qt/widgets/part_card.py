@@ -159,8 +159,9 @@ class PartCard(QFrame):
     def _restyle(self) -> None:
         line = style.ERROR if self._has_error else style.LINE
         paper = style.tint(style.ERROR, 0.04) if self._has_error else style.PAPER
-        self._stripe.setStyleSheet(f"background: {self._color}; border: 0;")
-        self.setStyleSheet(
+        style.set_style(self._stripe, f"background: {self._color}; border: 0;")
+        style.set_style(
+            self,
             f"QFrame#card {{ background: {paper}; border: 1px solid {line}; border-radius: 0; }}"
-            ".QWidget, OptionsForm, TickRow { background: transparent; }"
+            ".QWidget, OptionsForm, TickRow { background: transparent; }",
         )

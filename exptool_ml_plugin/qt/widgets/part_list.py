@@ -154,6 +154,7 @@ class PartList(QScrollArea):
     def _on_edited(self, card: PartCard) -> None:
         index = self._cards.index(card)
         self._change((*self._choices[:index], card.choice(), *self._choices[index + 1 :]))
+        card.set_choice(self._choices[index])  # it may have refused, as the last output to be ticked off
 
     @guarded
     def _on_moved(self, card: PartCard, step: int) -> None:
