@@ -6,6 +6,9 @@ import pytest
 from synthetic import channel, setup_of
 
 from exptool_ml_plugin.core.errors import UserError
+from exptool_ml_plugin.core.network import LAYERS, layers_in_use, summarise
+from exptool_ml_plugin.core.parts import Parts
+from exptool_ml_plugin.core.pipeline import Pipeline
 from exptool_ml_plugin.core.recipe import (
     FeatureChoice,
     FrameSettings,
@@ -18,6 +21,7 @@ from exptool_ml_plugin.core.recipe import (
     setup_to_json,
 )
 from exptool_ml_plugin.core.resources import find_recipe, resources_dir
+from exptool_ml_plugin.core.simulate import DEFAULT_SETUP
 
 RECIPE = Recipe(
     name="tap",
@@ -112,3 +116,14 @@ def test_the_shipped_recipes_can_be_read() -> None:
         recipe = Recipe.from_json(path.read_text(), source=path.name)
         assert recipe.name == path.stem
         assert recipe.features
+
+
+def test_the_shipped_recipes_networks_fit_their_frames(parts: Parts) -> None:
+    for path in sorted((resources_dir() / "recipes").glob("*.json")):
+        recipe = Recipe.from_json(path.read_text(), source=path.name)
+        pipeline = Pipeline(recipe, parts, recipe.sensor or DEFAULT_SETUP)
+        shape = (pipeline.time_steps, pipeline.width)
+        layers = layers_in_use(recipe.network.layers, shape)
+        summary = summarise(layers, frame_shape=shape, labels=4, layers_types={kind.key: kind for kind in LAYERS})
+        assert summary.issues == ()
+        assert summary.total > 0
