@@ -19,23 +19,26 @@ log = logging.getLogger(__name__)
 
 Then = Callable[["TabsInHost"], object]
 
+_then: list[Then] = []
 
-def register(then: Then | None = None) -> None:
+
+def call_when_attached(then: Then) -> None:
+    """Call a function with the tabs when they are next added to a window; may be said before there is one."""
+    _then.append(then)
+
+
+def register() -> None:
     """Add the tabs to the host's window as soon as it is shown; the host's contract for plugin modules.
 
-    May be called several times, the tabs are added once. `then` is called with what was added.
+    May be called several times, the tabs are added once.
     """
     os.environ.setdefault("QT_API", "pyside6")
     app = QCoreApplication.instance()
     if app is None:
         log.error("The machine learning tabs need a QApplication, and there is none yet. Start the host as usual.")
         return
-    waiting = app.findChild(WindowWatch)
-    if not isinstance(waiting, WindowWatch):
-        waiting = WindowWatch(app)
-        app.installEventFilter(waiting)
-    if then is not None:
-        waiting.then.append(then)
+    if app.findChild(WindowWatch) is None:
+        app.installEventFilter(WindowWatch(app))
 
 
 class WindowWatch(QObject):
@@ -43,7 +46,6 @@ class WindowWatch(QObject):
 
     def __init__(self, app: QCoreApplication) -> None:
         super().__init__(app)
-        self.then: list[Then] = []
         self._window: QMainWindow | None = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -60,7 +62,7 @@ class WindowWatch(QObject):
             app.removeEventFilter(self)
         self.setParent(None)
         if window is not None:
-            attach(window, self.then)
+            attach(window)
         self.deleteLater()
 
 
@@ -69,20 +71,27 @@ def is_host_window(candidate: QObject) -> bool:
     return isinstance(candidate, QMainWindow) and type(candidate).__module__.startswith("acconeer.exptool.app.new")
 
 
-def attach(window: QMainWindow, then: list[Then] | None = None) -> TabsInHost | None:
+def attach(window: QMainWindow) -> TabsInHost | None:
     """Wrap the window's content as the first of our tabs; what is there already is returned.
 
     Whatever goes wrong is said in a message box, and the host is left as it was.
     """
     try:
         attached = _attach(window)
-        for call in then or ():
-            call(attached)
     except Exception as error:
         log.exception("The machine learning tabs could not be added")
         tell(window, f"The machine learning tabs could not be added: {error}", hint_for(error))
         return None
+    while _then:
+        _call(_then.pop(0), attached)
     return attached
+
+
+def _call(then: Then, attached: TabsInHost) -> None:
+    try:
+        then(attached)
+    except Exception as error:  # noqa: BLE001 - called from Qt, whatever comes must stop here
+        attached.workbench.report(error, "the start of the tabs")
 
 
 def _attach(window: QMainWindow) -> TabsInHost:

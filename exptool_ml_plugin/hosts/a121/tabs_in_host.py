@@ -50,6 +50,11 @@ class TabsInHost(QObject):
 
         return SensorPanel(self.app_model, self.workbench, control=self.control, scene=self.scene, parent=parent)
 
+    def measure_scene(self, name: str) -> None:
+        """Connect to a simulated scene; `UserError` for a name that is none."""
+        self.scene.choose(name)
+        self.scene.connect_host()
+
     def close(self) -> None:
         """Stop listening, and stop all threads and processes of ours; further calls do nothing."""
         if self._closed:

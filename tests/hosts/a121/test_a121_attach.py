@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QTabWidget, QWidget
 
 from exptool_ml_plugin.hosts.a121 import attach as attach_module
-from exptool_ml_plugin.hosts.a121.attach import WindowWatch, attach, find_app_model, register
+from exptool_ml_plugin.hosts.a121.attach import WindowWatch, attach, call_when_attached, find_app_model, register
 from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost
 from exptool_ml_plugin.qt.tabs import TABS
 
@@ -40,8 +40,9 @@ def test_attaching_twice_changes_nothing(host: Any) -> None:
 def test_registering_any_number_of_times_adds_the_tabs_once_when_the_window_is_shown(host: Any, qtbot: Any) -> None:
     host.window.hide()
     added: list[TabsInHost] = []
+    call_when_attached(added.append)
     register()
-    register(added.append)
+    register()
     app = QCoreApplication.instance()
     assert len(app.findChildren(WindowWatch)) == 1
 

@@ -1,0 +1,83 @@
+"""`python -m exptool_ml_plugin.hosts.launch [options]`: the A121 Exploration Tool with our tabs.
+
+All options are the host's own, but one: `--simulated-scene NAME` connects to a simulated scene.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+
+from ..core.simulate import SCENES
+
+PLUGIN_MODULE = "exptool_ml_plugin.hosts.host_plugins"
+_WITHOUT_WINDOW = ("offscreen", "minimal")
+_DEMO = "The same work without a window: `make demo` in the project's folder, or `exptool-ml demo`."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Start the host and return its exit status; 1 with a message where it cannot be started, 2 for wrong usage."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["app"]:
+        del arguments[0]
+    parser = argparse.ArgumentParser(prog="exptool-ml app", add_help=False, allow_abbrev=False)
+    parser.add_argument(
+        "--simulated-scene", metavar="NAME", choices=SCENES, help="connect to a simulated hand: " + ", ".join(SCENES)
+    )
+    ours, theirs = parser.parse_known_args(arguments)
+    if {"-h", "--help"} & set(theirs):
+        sys.stdout.write(f"{parser.format_help()}\nAll other options are the Exploration Tool's own:\n\n")
+        sys.stdout.flush()
+    else:
+        problem = missing_display() or missing_host()
+        if problem:
+            sys.stderr.write(problem + "\n")
+            return 1
+    return run(theirs, scene=ours.simulated_scene)
+
+
+def run(host_options: Sequence[str], *, scene: str | None = None) -> int:
+    """Run the host with all installed plugins until its window is closed."""
+    # The host's binding, before anybody imports qtpy.
+    os.environ["QT_API"] = "pyside6"
+    from acconeer.exptool.app.new import main as host_main
+
+    from .a121 import attach
+
+    if scene is not None:
+        attach.call_when_attached(lambda attached: attached.measure_scene(scene))
+    sys.argv = ["exptool-ml app", *host_options, "--plugin-module", PLUGIN_MODULE]
+    try:
+        host_main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def missing_display() -> str:
+    """Say that there is no display, "" where there is one; without a window being wanted this is only a remark."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if platform.split(":")[0] in _WITHOUT_WINDOW:
+        sys.stderr.write(f"No window is shown: QT_QPA_PLATFORM={platform}. {_DEMO}\n")
+        return ""
+    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if platform or has_display or not sys.platform.startswith("linux"):
+        return ""
+    return f"Expected a display for the Exploration Tool's window. Received: none. {_DEMO}"
+
+
+def missing_host() -> str:
+    """Say that the host's window is not installed, "" where it is."""
+    if importlib.util.find_spec("PySide6") is not None and importlib.util.find_spec("qdarktheme") is not None:
+        return ""
+    return (
+        "Expected the Exploration Tool's window. Received: an installation without it. "
+        "Install it: pip install 'exptool-ml-plugin[app]'."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
