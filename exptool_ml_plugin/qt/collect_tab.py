@@ -10,6 +10,7 @@ from ..workbench.workbench import Workbench
 from . import style
 from .bridge import PlotTimer, connect, guarded
 from .widgets.cutting_form import CuttingForm
+from .widgets.feature_outlines import feature_outlines
 from .widgets.frame_image import FrameImage
 from .widgets.history_plot import HistoryPlot
 from .widgets.label_counts import LabelCounts
@@ -38,6 +39,7 @@ class CollectTab(QWidget):
         self._connect()
         self._show_label(workbench.collecting.label)
         self._show_session()
+        self._show_outlines()
         self._show_buttons()
 
     def shown(self) -> None:
@@ -135,8 +137,8 @@ class CollectTab(QWidget):
         workbench = self.workbench
         connect(workbench.collecting.label_changed, self._show_label, self)
         connect(workbench.session_changed, self._show_session, self)
-        connect(workbench.recipe_changed, self._show_misfit, self)
-        connect(workbench.setup_changed, self._show_misfit, self)
+        connect(workbench.recipe_changed, self._on_settings_changed, self)
+        connect(workbench.setup_changed, self._on_settings_changed, self)
         connect(workbench.measuring_changed, self._show_buttons, self)
 
     def _show_label(self, label: str) -> None:
@@ -155,6 +157,16 @@ class CollectTab(QWidget):
         with self.workbench.sessions.lock:
             counts = self.workbench.session.counts()
         self.counts.set_counts(counts, self.workbench.collecting.label)
+
+    def _on_settings_changed(self) -> None:
+        self._show_misfit()
+        self._show_outlines()
+
+    def _show_outlines(self) -> None:
+        workbench = self.workbench
+        outlines = feature_outlines(workbench.recipe, workbench.setup, workbench.plugins.parts)
+        self.live.image.set_outlines(outlines)
+        self.last.set_outlines(outlines)
 
     def _show_misfit(self) -> None:
         self.misfit.setVisible(not self.workbench.session_fits)

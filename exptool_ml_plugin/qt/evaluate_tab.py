@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from qtpy.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QVBoxLayout,
@@ -19,7 +16,9 @@ from ..workbench.snapshot import Snapshot
 from ..workbench.workbench import Workbench
 from . import style
 from .bridge import PlotTimer, connect, guarded
+from .file_dialogs import ask_open
 from .widgets.cutting_form import CuttingForm
+from .widgets.feature_outlines import feature_outlines
 from .widgets.frame_image import FrameImage
 from .widgets.history_plot import HistoryPlot
 from .widgets.live_frame import LiveFrame
@@ -143,6 +142,12 @@ class EvaluateTab(QWidget):
         connect(workbench.measuring_changed, self._show_buttons, self)
 
     def _show_model(self) -> None:
+        model = self.workbench.model
+        if model is not None:
+            recipe = model.info.recipe
+            outlines = feature_outlines(recipe, recipe.sensor, self.workbench.plugins.parts)
+            self.live.image.set_outlines(outlines)
+            self.last.set_outlines(outlines)
         self._show_predictions()
         self._show_differences()
         self._show_buttons()
@@ -197,9 +202,9 @@ class EvaluateTab(QWidget):
 
     @guarded
     def _on_load(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self, "Load model", "", MODEL_FILES)
-        if chosen:
-            self.workbench.load_model(Path(chosen))
+        path = ask_open(self, "Load model", MODEL_FILES)
+        if path is not None:
+            self.workbench.load_model(path)
             if not self.workbench.measuring:
                 self.workbench.engine.set_mode("predict")
 

@@ -18,9 +18,10 @@ from qtpy.QtWidgets import (
 from ..workbench.workbench import Workbench
 from . import style
 from .bridge import connect, guarded
+from .file_dialogs import ask
+from .widgets.feature_outlines import feature_outlines
 from .widgets.frame_image import FrameImage
 from .widgets.label_counts import LabelCounts
-from .widgets.questions import confirm
 from .widgets.session_box import SessionBox
 from .widgets.thumbnails import Thumbnails
 
@@ -35,6 +36,7 @@ class InspectTab(QWidget):
         self.workbench = workbench
         self._index = 0
         self._visible = False
+        self._parts: list[tuple[int, int]] = []
         self._make_navigation()
         self._make_labelling()
         self._make_side()
@@ -148,6 +150,10 @@ class InspectTab(QWidget):
             self.slider, self.spin, self.label_box, self.relabel_button, self.relabel_all_button, self.remove_button
         ):  # fmt: skip
             widget.setEnabled(count > 0)
+        recipe = self.workbench.session.recipe
+        outlines = feature_outlines(recipe, recipe.sensor, self.workbench.plugins.parts)
+        self.image.set_outlines(outlines)
+        self._parts = [(outline.start, outline.stop) for outline in outlines]
         self.show_frame(self._index)
 
     def _show_frame(self) -> None:
@@ -160,7 +166,7 @@ class InspectTab(QWidget):
                 blocked = control.blockSignals(True)
                 control.setValue(index + 1 if count else 0)
                 control.blockSignals(blocked)
-            self.thumbnails.show_session(session, index)
+            self.thumbnails.show_session(session, index, self._parts)
             if count == 0:
                 self.image.set_empty("The session has no frames: collect some, or open a session")
                 self.facts.setText("")
@@ -222,7 +228,7 @@ class InspectTab(QWidget):
     @guarded
     def _on_relabel_all(self) -> None:
         label, count = self.label_box.currentText().strip(), len(self.workbench.session)
-        if confirm(self, "Relabel all", f"Give all {count:,} frames of the session the label “{label}”?"):
+        if ask(self, "Relabel all", f"Give all {count:,} frames of the session the label “{label}”?"):
             self.workbench.relabel(range(count), label)
 
     @guarded

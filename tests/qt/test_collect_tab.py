@@ -221,8 +221,8 @@ def test_saving_asks_for_a_name_once_and_all_is_in_the_file(
     host.play()
     host.stop()
     assert workbench.engine.wait()
-    names = [str(tmp_path / "gestures")]
-    monkeypatch.setattr(session_box.QFileDialog, "getSaveFileName", lambda *args: (names.pop(), ""))
+    paths = [tmp_path / "gestures.h5"]
+    monkeypatch.setattr(session_box, "ask_save", lambda *_: paths.pop())
     tab.session_box.save_button.click()
     saved = load_session(tmp_path / "gestures.h5")
     assert np.array_equal(saved.values, workbench.session.values)

@@ -55,7 +55,7 @@ def test_without_a_model_nothing_can_be_started(tab: EvaluateTab) -> None:
 def test_a_loaded_model_predicts_the_right_label_in_large_letters(
     workbench: Workbench, host: RecordedHost, tab: EvaluateTab, gesture_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluate_tab.QFileDialog, "getOpenFileName", lambda *args: (str(gesture_model), ""))
+    monkeypatch.setattr(evaluate_tab, "ask_open", lambda *_: gesture_model)
     tab.load_button.click()
     assert workbench.model is not None
     tab.start_button.click()

@@ -90,7 +90,7 @@ def test_an_empty_label_is_refused(workbench: Workbench, tab: InspectTab) -> Non
 def test_relabelling_all_frames_is_asked_about(
     workbench: Workbench, tab: InspectTab, monkeypatch: pytest.MonkeyPatch, sure: bool
 ) -> None:
-    monkeypatch.setattr(inspect_tab, "confirm", lambda *_: sure)
+    monkeypatch.setattr(inspect_tab, "ask", lambda *_: sure)
     tab.label_box.setEditText("swipe")
     tab.relabel_all_button.click()
     assert workbench.session.label_names() == (("swipe",) if sure else ("pull", "push"))

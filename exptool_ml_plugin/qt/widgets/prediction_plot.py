@@ -26,12 +26,10 @@ class PredictionPlot(pg.PlotWidget):
         self._curves: list[Any] = []
         item = self.getPlotItem()
         name_axes(item, left="Probability", bottom="Frames before the newest")
-        for name in ("left", "bottom"):
-            item.getAxis(name).setStyle(hideOverlappingLabels=False)
         item.getAxis("left").setTicks([[(0.0, "0"), (0.5, "0.5"), (1.0, "1")]])
         item.showGrid(y=True, alpha=0.15)
         self._legend = item.addLegend(offset=(8, 8), labelTextColor=style.TEXT, brush=pg.mkBrush(255, 255, 255, 200))
-        self.setRange(xRange=(-(SHOWN - 1), 1), yRange=(-0.03, 1.03), padding=0.0)
+        self.setRange(xRange=(-(SHOWN - 1), 1), yRange=(-0.08, 1.08), padding=0.0)
 
     def set_history(self, labels: tuple[str, ...], history: NDArray[np.float32]) -> None:
         """Show the probabilities of the labels, newest last; labels have their colours by their order."""

@@ -5,13 +5,6 @@ from __future__ import annotations
 from qtpy.QtWidgets import QMessageBox, QWidget
 
 
-def confirm(parent: QWidget, title: str, question: str) -> bool:
-    """Ask yes or no; no is the default."""
-    buttons = QMessageBox.StandardButton
-    answer = QMessageBox.question(parent, title, question, buttons.Yes | buttons.No, buttons.No)
-    return bool(answer == buttons.Yes)
-
-
 def ask_about_unsaved(parent: QWidget, frames: int) -> str:
     """Ask what to do with the unsaved frames of the session: "save", "discard" or "cancel"."""
     buttons = QMessageBox.StandardButton

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from qtpy.QtWidgets import QFileDialog, QGridLayout, QGroupBox, QPushButton, QWidget
+from qtpy.QtWidgets import QGridLayout, QGroupBox, QPushButton, QWidget
 
 from ...workbench.workbench import Workbench
 from .. import style
 from ..bridge import connect, guarded
+from ..file_dialogs import ask_open, ask_save
 from .model_info_box import ElidedLabel
 from .questions import ask_about_unsaved
 
@@ -70,16 +70,11 @@ class SessionBox(QGroupBox):
 
     def save_as(self) -> bool:
         """Save to a file the user chooses; False when the user turned back."""
-        suggestion = self.workbench.session.path or Path("session.h5")
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save session", str(suggestion), SESSION_FILES)
-        if not chosen:
+        suggestion = self.workbench.session.path or "session.h5"
+        path = ask_save(self, "Save session", str(suggestion), SESSION_FILES)
+        if path is None:
             return False
-        path = Path(chosen)
-        if path.suffix != ".h5":
-            # The dialog asked about overwriting the name as it was typed, not this one.
-            self.workbench.save_session(path.with_name(f"{path.name}.h5"))
-        else:
-            self.workbench.save_session(path, overwrite=True)
+        self.workbench.save_session(path, overwrite=True)
         return True
 
     def _button(self, text: str, tooltip: str, slot: Any) -> QPushButton:
@@ -97,9 +92,9 @@ class SessionBox(QGroupBox):
     def _on_open(self) -> None:
         if not self.may_drop():
             return
-        chosen, _ = QFileDialog.getOpenFileName(self, "Open session", "", SESSION_FILES)
-        if chosen:
-            self.workbench.open_session(Path(chosen))
+        path = ask_open(self, "Open session", SESSION_FILES)
+        if path is not None:
+            self.workbench.open_session(path)
 
     @guarded
     def _on_save(self) -> None:

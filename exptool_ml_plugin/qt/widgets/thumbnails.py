@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from qtpy.QtWidgets import QSizePolicy, QWidget
 
 from ...core.session import Session
 from .. import style
+from .color_scale import ColorScale
 
 _WIDTH, _HEIGHT, _GAP = 78, 56, 6
 
@@ -30,12 +32,13 @@ class Thumbnails(QWidget):
         self._colors = pg.colormap.get("viridis").getLookupTable(nPts=256)
         self._session: Session | None = None
         self._index = 0
+        self._parts: tuple[tuple[int, int], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HEIGHT + self.fontMetrics().height() + 6)
 
-    def show_session(self, session: Session, index: int) -> None:
-        """Show the surroundings of a frame."""
-        self._session, self._index = session, index
+    def show_session(self, session: Session, index: int, parts: Sequence[tuple[int, int]] = ()) -> None:
+        """Show the surroundings of a frame; `parts` of the row are each shown in their own range of values."""
+        self._session, self._index, self._parts = session, index, tuple(parts)
         self.update()
 
     def frame_at(self, point: QPoint) -> int | None:
@@ -54,9 +57,10 @@ class Thumbnails(QWidget):
         if session is None:
             return
         painter = QPainter(self)
+        labels, values = session.labels, session.values
         for index, place in self._places():
-            if index < len(session):
-                self._paint_one(painter, place, session.values[index], session.labels[index], index == self._index)
+            if index < len(labels):
+                self._paint_one(painter, place, values[index], labels[index], index == self._index)
         painter.end()
 
     def _places(self) -> list[tuple[int, QRect]]:
@@ -72,7 +76,7 @@ class Thumbnails(QWidget):
         self, painter: QPainter, place: QRect, values: NDArray[np.float32], label: str, current: bool
     ) -> None:
         picture = QRect(place.left() + 1, 1, _WIDTH - 2, _HEIGHT - 2)
-        painter.drawImage(picture, _image(values, self._colors))
+        painter.drawImage(picture, _image(values, self._parts, self._colors))
         if current:
             painter.setPen(pg.mkPen(style.ACCENT, width=3))
             painter.drawRect(picture)
@@ -82,10 +86,9 @@ class Thumbnails(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
 
 
-def _image(values: NDArray[np.float32], colors: NDArray[np.uint8]) -> QImage:
+def _image(values: NDArray[np.float32], parts: Sequence[tuple[int, int]], colors: NDArray[np.uint8]) -> QImage:
     """Picture of float32 `(time_steps, width)`: time to the right, the row's positions upwards."""
-    low, high = float(values.min()), float(values.max())
-    levels = np.clip((values - low) / max(high - low, 1e-12) * 255, 0, 255).astype(np.uint8)
+    levels = (255 * ColorScale().apply(values, parts)).astype(np.uint8)
     rgb = np.ascontiguousarray(colors[levels.T[::-1], :3], dtype=np.uint8)
     height, width = rgb.shape[:2]
     return QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()

@@ -22,8 +22,8 @@ from ...workbench.training_launch import Beginning
 from ...workbench.workbench import Workbench
 from .. import style
 from ..bridge import connect, guarded
+from ..file_dialogs import ask
 from .model_info_box import ElidedLabel
-from .questions import confirm
 from .training_data_box import TrainingDataBox
 from .training_settings_form import TrainingSettingsForm
 
@@ -143,7 +143,7 @@ class TrainingControls(QWidget):
     @guarded
     def _on_afresh(self) -> None:
         question = "Forget the weights learnt so far and the curves? Models and folders on disk stay."
-        if confirm(self, "Clear weights", question):
+        if ask(self, "Clear weights", question):
             self.workbench.training_launch.begin_afresh()
 
     @guarded
