@@ -94,3 +94,12 @@ def test_what_is_no_number_or_all_the_same_is_drawn_without_a_fault(values):
     shown = ColorScale().apply(np.array(values, dtype=np.float32), [(0, 1), (1, 2)])
     assert np.isfinite(shown).all()
     assert 0.0 <= shown.min() <= shown.max() <= 1.0
+
+
+def test_the_menu_of_the_plot_is_neither_seen_nor_left_behind(image, qtbot):
+    image.show()
+    qtbot.wait(20)
+    menu = image.getPlotItem().ctrlMenu
+    assert not menu.isVisible()
+    assert menu.isWindow()
+    assert menu.parentWidget() is image

@@ -32,4 +32,5 @@ def name_axes(plot_item: Any, *, left: str, bottom: str) -> None:
 def remove_menu(plot_item: Any) -> None:
     """Take pyqtgraph's menu away from a plot that is in a view; without a parent it would outlive the plot."""
     plot_item.setMenuEnabled(False)
-    plot_item.ctrlMenu.setParent(plot_item.getViewWidget())
+    menu = plot_item.ctrlMenu
+    menu.setParent(plot_item.getViewWidget(), menu.windowFlags())  # the flags keep it a menu, not part of the plot
