@@ -307,6 +307,6 @@ class Workbench:
 
 def first_recipe(plugins: Plugins) -> Recipe:
     """Return what a new window starts with: one feature, and frames cut where something moves."""
-    features = (FeatureChoice("range_segment"),) if "range_segment" in plugins.features else ()
+    features = tuple(FeatureChoice(key) for key in ("doppler_spectrum",) if key in plugins.features)
     trigger = TriggerChoice("presence") if "presence" in plugins.triggers else TriggerChoice()
     return Recipe(features=features, trigger=trigger)

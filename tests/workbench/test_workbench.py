@@ -49,7 +49,7 @@ def collect(workbench: Workbench, label: str) -> None:
 
 def test_a_new_window_has_a_feature_and_a_trigger() -> None:
     workbench = Workbench()
-    assert [choice.key for choice in workbench.recipe.features] == ["range_segment"]
+    assert [choice.key for choice in workbench.recipe.features] == ["doppler_spectrum"]
     assert workbench.recipe.trigger.key == "presence"
     workbench.close()
 
