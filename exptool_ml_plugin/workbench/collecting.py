@@ -11,7 +11,7 @@ from ..core.errors import UserError
 from ..core.frames import Frame
 from ..core.reading import Reading, SensorSetup
 from ..core.recipe import Recipe
-from .engine import Measurement
+from .frame_user import Measurement
 from .recorder import Recorder
 from .session_store import SessionStore
 

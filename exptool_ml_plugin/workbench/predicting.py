@@ -16,7 +16,7 @@ from ..core.reading import Reading, SensorSetup
 from ..core.recipe import Recipe
 from ..runtime.live import Prediction, predict_frame
 from ..runtime.predictor import Predictor
-from .engine import Measurement
+from .frame_user import Measurement
 from .open_model import OpenModel
 from .recorder import Recorder
 from .session_store import SessionStore

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..core.frames import Frame
 from ..core.reading import Reading, SensorSetup
 from ..core.recipe import Recipe
-from .engine import Measurement
+from .frame_user import Measurement
 
 
 class Previewing:

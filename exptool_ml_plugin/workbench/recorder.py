@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..core.frames import Frame
 from ..core.reading import Reading
 from ..core.recipe import Recipe
-from .engine import Measurement
+from .frame_user import Measurement
 from .session_store import SessionStore
 
 

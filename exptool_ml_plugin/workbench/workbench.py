@@ -15,11 +15,13 @@ from psygnal import Signal
 from ..core.atomic import replacing
 from ..core.errors import UserError
 from ..core.reading import SensorSetup
-from ..core.recipe import FeatureChoice, Recipe, TriggerChoice
+from ..core.recipe import Recipe
 from ..core.session import Session
 from ..plugins import Plugins, load_plugins
 from .collecting import Collecting
-from .engine import Engine, FrameUser
+from .engine import Engine
+from .first_recipe import first_recipe
+from .frame_user import FrameUser
 from .hints import next_step
 from .host_control import HostControl
 from .open_model import OpenModel
@@ -303,10 +305,3 @@ class Workbench:
     def _on_keep_frames_changed(self) -> None:
         if self.engine.mode == "predict":
             self.engine.refresh(force=True)
-
-
-def first_recipe(plugins: Plugins) -> Recipe:
-    """Return what a new window starts with: one feature, and frames cut where something moves."""
-    features = tuple(FeatureChoice(key) for key in ("doppler_spectrum",) if key in plugins.features)
-    trigger = TriggerChoice("presence") if "presence" in plugins.triggers else TriggerChoice()
-    return Recipe(features=features, trigger=trigger)

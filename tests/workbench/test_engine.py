@@ -20,7 +20,8 @@ from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
 from exptool_ml_plugin.plugins import load_plugins
 from exptool_ml_plugin.workbench import engine as engine_module
-from exptool_ml_plugin.workbench.engine import Engine, Measurement
+from exptool_ml_plugin.workbench.engine import Engine
+from exptool_ml_plugin.workbench.frame_user import Measurement
 
 PARTS = load_plugins().parts
 RECORDING = record(DEFAULT_SETUP, "push", 6.0, name="push", seed=1)

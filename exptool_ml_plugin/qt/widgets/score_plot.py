@@ -19,7 +19,7 @@ class ScorePlot(pg.PlotWidget):
         super().__init__(parent, background=style.PAPER)
         self.setMinimumHeight(90)
         item = self.getPlotItem()
-        name_axes(item, left="Trigger score", bottom="Time (s)")
+        name_axes(item, left="Score", bottom="Time (s)")
         item.showGrid(y=True, alpha=0.15)
         self._curve = self.plot(pen=pg.mkPen(style.ACCENT, width=2), connect="finite")
         self._line = pg.InfiniteLine(angle=0, pen=pg.mkPen(style.ERROR, width=1, style=Qt.PenStyle.DashLine))
