@@ -71,6 +71,7 @@ class Training:
         self._worker: WorkerProcess | None = None
         self._worker_number = 0
         self._worker_ready = False
+        self._ready_pid = 0
         self._request: TrainRequest | MatrixRequest | FinishRequest | None = None
         self._handlers: dict[type, Callable[[Any], None]] = {
             WorkerReady: self._on_ready,
@@ -103,7 +104,9 @@ class Training:
     def worker_pid(self) -> int | None:
         """Number of the worker process, if there is one."""
         worker = self._worker
-        return None if worker is None else worker.pid
+        if worker is None:
+            return None
+        return self._ready_pid if self._worker_ready else worker.pid
 
     @property
     def can_resume(self) -> bool:
@@ -217,9 +220,10 @@ class Training:
             return
         handler(message)
 
-    def _on_ready(self, _message: WorkerReady) -> None:
+    def _on_ready(self, message: WorkerReady) -> None:
         with self._lock:
             self._worker_ready = True
+            self._ready_pid = message.pid
             if self.state == "starting":
                 self.state = "preparing"
         self._emit(self.changed)
