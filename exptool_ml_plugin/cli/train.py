@@ -12,7 +12,9 @@ from ..core.errors import UserError
 from . import output
 
 if TYPE_CHECKING:
-    from ..core.messages import EpochEnd, TrainingDone
+    from collections.abc import Iterable
+
+    from ..core.messages import EpochEnd, MatrixCounted, Progress, TrainingDone
     from ..core.recipe import Recipe, TrainingSettings
     from ..workbench.workbench import Workbench
 
@@ -133,14 +135,49 @@ def _check_features(asked: Recipe, made: Recipe) -> None:
 def _follow(workbench: Workbench, out: Path, *, resume: bool) -> TrainingDone:
     """Start and wait; the first Ctrl-C stops the training and keeps the best weights."""
     training = workbench.training
+    training.progress.connect(_Steps().say)
     training.epoch.connect(_say_epoch)
+    output.progress("Starting the training process…")
     training.start(out, resume=resume)
     try:
-        return training.wait()
+        done = training.wait()
     except KeyboardInterrupt:
-        output.progress("Stopping, keeping the best weights.")
+        output.progress("Stopping, keeping the best weights…")
         training.stop(keep="best")
-        return training.wait()
+        done = training.wait()
+    _draw(training.matrices.values(), out)
+    return done
+
+
+class _Steps:
+    """Says what the worker does between the batches, each step once and not for every frame counted."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def say(self, progress: Progress) -> None:
+        """Say it if it is new."""
+        if progress.what != self._last:
+            self._last = progress.what
+            output.progress(progress.what)
+
+
+def _draw(matrices: Iterable[MatrixCounted], out: Path) -> None:
+    """Draw the confusion matrices beside their figures in the run folder, where matplotlib is there to do it."""
+    import numpy as np
+
+    from ..core.atomic import write_bytes
+    from ..core.metrics import ConfusionMatrix
+    from ..core.run_folder import RunFolder
+    from ..workbench.matrix_picture import matrix_png
+
+    for counted in matrices:
+        matrix = ConfusionMatrix(counted.labels, np.array(counted.counts, dtype=np.int64))
+        try:
+            picture = matrix_png(matrix, title=f"{out.name}: {counted.subset} frames")
+        except ImportError:
+            return
+        write_bytes(RunFolder(out).confusion_path(counted.subset).with_suffix(".png"), picture, overwrite=True)
 
 
 def _say_epoch(epoch: EpochEnd) -> None:

@@ -71,6 +71,12 @@ def test_the_run_holds_the_command_lines_settings(finished: tuple[Path, Any]) ->
     assert (settings.seed, settings.epochs, settings.validation_fraction) == (5, 3, 0.25)
 
 
+def test_the_run_holds_the_matrices_as_figures_and_pictures(finished: tuple[Path, Any]) -> None:
+    for subset in ("training", "validation"):
+        assert (finished[0] / f"confusion_{subset}.csv").is_file()
+        assert (finished[0] / f"confusion_{subset}.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_the_model_is_evaluated_and_predicts(
     exptool_ml: Run, finished: tuple[Path, Any], session_file: Path, recordings: dict[str, Path]
 ) -> None:
