@@ -119,11 +119,23 @@ def test_a_tab_without_side_panel_takes_the_whole_width(added, host, qtbot):
 
 def test_the_width_of_the_side_panel_is_kept_from_tab_to_tab(added, host):
     added.show_tab("Live")
-    added._current._columns.setSizes([800, 390])
+    added._current._columns.setSizes([700, 490])
     width = added._current.side_width()
     added.show_tab("Plain")
     added.show_tab("Live too")
     assert abs(added._current.side_width() - width) <= 2
+
+
+def test_nothing_of_the_side_panel_is_cut_off(few_tabs, host, workbench, qtbot):
+    def wide_panel(parent):
+        panel = QLabel("wide", parent)
+        panel.setMinimumWidth(470)
+        return panel
+
+    added = WorkbenchTabs(host, workbench, wide_panel)
+    added.show_tab("Live")
+    qtbot.waitUntil(lambda: added._current.side_width() >= 470, timeout=2000)
+    assert not added._current._side.horizontalScrollBar().isVisible()
 
 
 def test_a_page_that_cannot_be_built_is_reported_and_the_others_work(added, host, workbench):

@@ -25,6 +25,8 @@ LOWEST = 1e-9
 POINTS = 1600
 """Points drawn per curve at most: about two per pixel of a large plot."""
 _RAW_ALPHA = 80
+_RAW_REACH = 0.4
+"""Part of the smoothed curves' height by which the raw curve may widen the view."""
 _MARKED_EPOCHS = 60
 _AXIS_WIDTH = 46
 _SHORT = {"Training": "Train.", "Validation": "Val."}
@@ -223,14 +225,18 @@ class CurvePlot(QWidget):
         self._star.setData(*self._clipped(np.array([float(self._best)]), np.array([value])))
 
     def _vertical_range(self, start: float, stop: float) -> tuple[float, float]:
-        shown = self._smoothed.curve if self._smoothed.window > 1.0 and len(self._smoothed.curve) else self.training
-        extents = (shown.extent(start, stop), self.validation.extent(start, stop))
-        known = [extent for extent in extents if extent is not None]
+        smoothed = self._smoothed.window > 1.0 and len(self._smoothed.curve) > 0
+        shown = self._smoothed.curve if smoothed else self.training
+        known = [extent for curve in (shown, self.validation) if (extent := curve.extent(start, stop)) is not None]
         if not known:
             return (-1.0, 0.0) if self._log else (0.0, 1.0)
         low, high = min(extent[0] for extent in known), max(extent[1] for extent in known)
+        if smoothed and (raw := self.training.extent(start, stop)) is not None:
+            # Room for the raw curve too, but not for every spike of it.
+            reach = _RAW_REACH * (high - low)
+            low, high = max(min(low, raw[0]), low - reach), min(max(high, raw[1]), high + reach)
         if self._log:
-            low, high = math.log10(max(low, LOWEST)), math.log10(max(high, LOWEST))
+            low, high = math.log10(max(low, _lowest(known))), math.log10(max(high, LOWEST))
         margin = max(0.06 * (high - low), 0.01 if self.quantity.percent else 1e-3)
         if self.quantity.percent:
             return max(low - margin, -0.01), min(high + margin, 1.02)
@@ -292,6 +298,11 @@ class CurvePlot(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "_line"):
             self._apply_palette()
+
+
+def _lowest(extents: list[tuple[float, float]]) -> float:
+    """Least value a logarithmic axis goes down to: a tenth of what the smooth curves reach."""
+    return max(LOWEST, 0.1 * min(low for low, _ in extents))
 
 
 def _legend(where: str, series: list[tuple[str, str, str]], *, short: bool) -> str:

@@ -25,7 +25,7 @@ class FeatureCard(PartCard):
     def __init__(
         self, choice: FeatureChoice, feature_type: type[Feature] | None, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent, switch_hint="Use this feature", fact_widths=(76,))
+        super().__init__(parent, switch_hint="Use this feature", fact_widths=(76,), stacked=True)
         self._choice = choice
         self._type = feature_type
         self._form: OptionsForm | None = None

@@ -38,8 +38,8 @@ class ModelInfoBox(QFrame):
         rows.setSpacing(6)
         rows.addLayout(self._make_facts())
         rows.addLayout(self._make_bar())
-        for signal in ("model_changed", "data_changed", "recipe_changed", "session_changed", "setup_changed"):
-            connect(getattr(workbench, signal), self.refresh, self)
+        for signal in ("model", "data", "recipe", "session", "setup", "measuring"):
+            connect(getattr(workbench, f"{signal}_changed"), self.refresh, self)
         self.refresh()
 
     def refresh(self) -> None:

@@ -26,14 +26,21 @@ class PartCard(QFrame):
 
     Subclasses fill `body` and keep `_choice`; they emit `edited` when the user has changed it. `moved` carries
     -1 (up) or 1 (down). `fact_widths` are the widths of the columns at the right, in pixels, `switch_hint` says what
-    the tick means.
+    the tick means. The body stands beside the name, or below it when `stacked`.
     """
 
     edited = Signal()
     moved = Signal(int)
     removed = Signal()
 
-    def __init__(self, parent: QWidget | None = None, *, switch_hint: str, fact_widths: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        switch_hint: str,
+        fact_widths: tuple[int, ...],
+        stacked: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
         self.title = ""
@@ -51,7 +58,7 @@ class PartCard(QFrame):
         self._up = self._button("▲", "Move up", lambda: self.moved.emit(-1))
         self._down = self._button("▼", "Move down", lambda: self.moved.emit(1))
         self._remove = self._button("✕", "Remove", self.removed.emit)
-        self._lay_out()
+        self._lay_out(stacked)
 
     @property
     def key(self) -> str:
@@ -107,13 +114,42 @@ class PartCard(QFrame):
         self._has_error = any(issue.severity is Severity.ERROR for issue in issues)
         self._restyle()
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, stacked: bool) -> None:
+        self._stripe = QFrame(self)
+        self._stripe.setFixedWidth(STRIPE_WIDTH)
+        grid = QGridLayout()
+        left, top, right, bottom = CARD_MARGINS
+        grid.setContentsMargins(left - STRIPE_WIDTH, top, right, bottom)
+        grid.setHorizontalSpacing(COLUMN_SPACING)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
+        grid.addLayout(self._make_title(stacked), 0, 0)
+        for column, label in enumerate(self._facts, start=2):
+            grid.addWidget(label, 0, column)
+        last = 3 + len(self._facts)
+        grid.addWidget(self._make_tools(), 0, last - 1)
+        if stacked:
+            grid.addWidget(self.body, 1, 0, 1, last)
+        else:
+            grid.addWidget(self.body, 0, 1)
+        grid.addWidget(self._issues, 2, 0, 1, last)
+        columns = QHBoxLayout(self)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(0)
+        columns.addWidget(self._stripe)
+        columns.addLayout(grid, 1)
+
+    def _make_title(self, stacked: bool) -> QVBoxLayout:
         title = QVBoxLayout()
         title.setSpacing(0)
         title.addWidget(self._title)
         title.addWidget(self._subtitle)
-        title.addStretch(1)
-        self._title.setFixedWidth(TITLE_WIDTH)
+        if not stacked:
+            self._title.setFixedWidth(TITLE_WIDTH)
+            title.addStretch(1)
+        return title
+
+    def _make_tools(self) -> QWidget:
         tools = QWidget(self)
         tools.setFixedWidth(BUTTONS_WIDTH)
         buttons = QHBoxLayout(tools)
@@ -121,25 +157,7 @@ class PartCard(QFrame):
         buttons.setSpacing(0)
         for widget in (self._switch, self._up, self._down, self._remove):
             buttons.addWidget(widget)
-        self._stripe = QFrame(self)
-        self._stripe.setFixedWidth(STRIPE_WIDTH)
-        columns = QHBoxLayout(self)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(0)
-        columns.addWidget(self._stripe)
-        grid = QGridLayout()
-        columns.addLayout(grid, 1)
-        left, top, right, bottom = CARD_MARGINS
-        grid.setContentsMargins(left - STRIPE_WIDTH, top, right, bottom)
-        grid.setHorizontalSpacing(COLUMN_SPACING)
-        grid.setVerticalSpacing(3)
-        grid.addLayout(title, 0, 0)
-        grid.addWidget(self.body, 0, 1)
-        for column, label in enumerate(self._facts, start=2):
-            grid.addWidget(label, 0, column)
-        grid.addWidget(tools, 0, 2 + len(self._facts))
-        grid.addWidget(self._issues, 1, 0, 1, 3 + len(self._facts))
-        grid.setColumnStretch(1, 1)
+        return tools
 
     def _make_fact(self, width: int) -> QLabel:
         label = style.text_label("", self)
