@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..core.model_file import ModelInfo, read_model_info
 from ..core.reading import Channel, SensorSetup
@@ -40,8 +41,8 @@ def setup_differences(expected: SensorSetup, received: SensorSetup) -> tuple[str
     found = list(_channel_differences(expected, received))
     if abs(expected.reading_rate_hz - received.reading_rate_hz) > 0.01 * expected.reading_rate_hz:
         found.append(f"Rate: expected {expected.reading_rate_hz:g} Hz, received {received.reading_rate_hz:g} Hz.")
-    if not found and _other_settings_differ(expected.host_config, received.host_config):
-        found.append("Settings that change the signal differ (such as profile, gain or averaging).")
+    if not found:
+        found.extend(_host_differences(expected.host_config, received.host_config))
     return tuple(found)
 
 
@@ -66,10 +67,23 @@ def _range(channel: Channel) -> str:
     return f"{channel.start_m:.3f} to {channel.end_m:.3f} m in {channel.points} points"
 
 
-def _other_settings_differ(expected: str, received: str) -> bool:
-    if not expected or not received or expected == received:
-        return False
+def _host_differences(expected: str, received: str) -> Iterator[str]:
+    """Name the settings of the host's own configuration that differ, profile and gain for instance."""
+    if not expected or not received:
+        return
     try:
-        return bool(json.loads(expected) != json.loads(received))
+        yield from sorted(set(_leaf_differences(json.loads(expected), json.loads(received), "")))
     except ValueError:
-        return True
+        yield "The configuration cannot be compared: it is not JSON."
+
+
+def _leaf_differences(expected: Any, received: Any, name: str) -> Iterator[str]:
+    if isinstance(expected, dict) and isinstance(received, dict):
+        # What only one of them names is a setting its host's version added: it has its default.
+        for key in expected.keys() & received.keys():
+            yield from _leaf_differences(expected[key], received[key], key)
+    elif isinstance(expected, list) and isinstance(received, list) and len(expected) == len(received):
+        for wanted, found in zip(expected, received, strict=True):
+            yield from _leaf_differences(wanted, found, name)
+    elif expected != received:
+        yield f"{name.replace('_', ' ').capitalize()}: expected {expected}, received {received}."

@@ -40,6 +40,7 @@ class ConfusionPanel(QWidget):
         super().__init__(parent)
         self._matrices: dict[str, ConfusionMatrix] = {}
         self._can_count = False
+        self._chosen = False
         self.table = ConfusionTable(self)
         self._make_head()
         self._make_empty()
@@ -57,10 +58,10 @@ class ConfusionPanel(QWidget):
         return self._summary.full_text
 
     def set_matrices(self, matrices: Mapping[str, ConfusionMatrix]) -> None:
-        """Show these matrices; the view goes to validation (else test, else training) when the first ones come."""
-        first = not self._matrices and bool(matrices)
+        """Show these matrices: of those there are the most telling, validation first, until the user chooses one."""
         self._matrices = dict(matrices)
-        if first:
+        self._chosen = self._chosen and bool(matrices)
+        if matrices and not self._chosen:
             best = next(name for name in ("validation", "test", "training") if name in matrices)
             self.subsets[best].setChecked(True)
         self._show()
@@ -101,7 +102,7 @@ class ConfusionPanel(QWidget):
         for button in self.subsets.values():
             self._group.addButton(button)
         self.subsets["validation"].setChecked(True)
-        self._group.buttonClicked.connect(self._show)
+        self._group.buttonClicked.connect(self._on_chosen)
         self._summary = ElidedLabel(self)
         style.set_text_color(self._summary, style.MUTED)
         self.bar = QProgressBar(self)
@@ -150,7 +151,12 @@ class ConfusionPanel(QWidget):
         button.clicked.connect(slot)
         return button
 
-    def _show(self, *_: object) -> None:
+    @guarded
+    def _on_chosen(self, _button: object) -> None:
+        self._chosen = True
+        self._show()
+
+    def _show(self) -> None:
         matrix = self._matrices.get(self.subset)
         self.table.set_matrix(matrix)
         self._stack.setCurrentIndex(0 if matrix is None else 1)
