@@ -31,7 +31,7 @@ from exptool_ml_plugin.plugins import load_plugins
 from exptool_ml_plugin.runtime.predictor import Predictor
 
 LABELS = ("circle", "pull", "push", "swipe")
-ROUNDS, LIVE_PER_ROUND, KERAS_PER_ROUND = 40, 50, 3
+ROUNDS, LIVE_PER_ROUND, KERAS_PER_ROUND = 20, 200, 6
 WANTED_RATIO, WANTED_P99_S = 100.0, 1e-3
 
 
