@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 from ..core.diagnosis import Curves, diagnose
 from ..core.issues import Severity
-from ..core.messages import MatrixCounted, Progress
+from ..core.messages import MatrixCounted, Progress, TrainingStarted
 from ..core.metrics import ConfusionMatrix
 from ..core.run_folder import SUBSETS
 from ..workbench.readiness import Check, Mend
@@ -250,7 +250,8 @@ class TrainTab(QWidget):
     def _on_training_changed(self) -> None:
         self.refresh()
 
-    def _on_started(self) -> None:
+    def _on_started(self, plan: TrainingStarted) -> None:
+        self.plots.suggest_smoothing(plan.batches_per_epoch)
         self.diagnosis.reset()
         self._diagnosed = (-1, -1)
 

@@ -49,9 +49,12 @@ class TrainingFiles:
 
     def load(self, paths: Iterable[Path], subset: str = "training") -> None:
         """Read session files in place of those of a subset; raise `UserError`, then nothing has changed."""
-        loaded = [Loaded(Path(path).name, load_session(Path(path))) for path in paths]
+        self.put([Loaded(Path(path).name, load_session(Path(path))) for path in paths], subset)
+
+    def put(self, loaded: Iterable[Loaded], subset: str = "training") -> None:
+        """Put sessions that are in memory in place of those of a subset."""
         with self._lock:
-            self._files[subset] = loaded
+            self._files[subset] = list(loaded)
             if subset == "training":
                 self.uses_session = False
             self._leave_out_labels = False

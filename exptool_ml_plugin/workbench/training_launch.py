@@ -100,13 +100,12 @@ class TrainingLaunch:
 
     def _begin(self, recipe: Recipe, beginning: Beginning) -> None:
         files = self._workbench.training_data
-        folder = new_run_folder(self.runs_folder, recipe.name)
+        folder = new_run_folder(self.runs_folder, files.recipe_of_run(recipe).name)
         run = files.prepare_run(folder, recipe, model_labels=beginning.labels)
         self._labels = run.data().label_names
-        self._workbench.training.start(folder, start_from=beginning.model, save_best_to=self._save_best_to)
-        self._fresh = False
         self._signature = self._signature_now()
-        self.changed.emit()
+        self._fresh = False
+        self._workbench.training.start(folder, start_from=beginning.model, save_best_to=self._save_best_to)
 
     @property
     def _save_best_to(self) -> str:
@@ -137,9 +136,15 @@ class TrainingLaunch:
     def _on_done(self, done: TrainingDone) -> None:
         if done.model_path:
             try:
-                self._workbench.load_model(Path(done.model_path), adopt=False)
+                self._workbench.load_model(Path(done.model_path), adopt=self._may_adopt())
             except Exception as error:  # noqa: BLE001 - called in the thread that listens to the worker
                 self._workbench.report(error, "opening the trained model")
+
+    def _may_adopt(self) -> bool:
+        """Whether the settings may become those of the trained model without changing what is being collected."""
+        workbench = self._workbench
+        made = workbench.training_data.recipe_of_run(workbench.recipe)
+        return not workbench.measuring and (not len(workbench.session) or workbench.session.recipe.same_frames_as(made))
 
     def _on_model_changed(self) -> None:
         self._fresh = False

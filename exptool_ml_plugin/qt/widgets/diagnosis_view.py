@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from ...core.diagnosis import Finding
+from ...core.diagnosis import MIN_EPOCHS, Finding
 from .. import style
 
 
@@ -71,7 +71,9 @@ class DiagnosisView(QWidget):
             rest = f" and {len(findings) - 1} more" if len(findings) > 1 else ""
             self.head.setText(f"Diagnosis: {findings[0].title}{rest}")
         else:
-            self.head.setText("Diagnosis: the curves look healthy" if epochs else "Diagnosis: after some epochs")
+            judged = epochs >= MIN_EPOCHS
+            text = "the curves look healthy" if judged else f"after {MIN_EPOCHS} epochs"
+            self.head.setText(f"Diagnosis: {text}")
         style.set_text_color(self.head, style.WARNING if findings else style.MUTED)
         self._text.setText("".join(_paragraph(finding) for finding in findings) or _nothing(epochs))
         if findings and not self._touched:
@@ -102,6 +104,6 @@ def _paragraph(finding: Finding) -> str:
 
 
 def _nothing(epochs: int) -> str:
-    if epochs:
+    if epochs >= MIN_EPOCHS:
         return "<p>None of the four typical problems is seen in the curves so far.</p>"
     return "<p>Once there are some epochs, the typical problems of a training are looked for here.</p>"

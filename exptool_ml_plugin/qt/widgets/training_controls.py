@@ -61,8 +61,8 @@ class TrainingControls(QWidget):
         self.train.setEnabled(self._ready and not busy)
         self.stop.setEnabled(training.state in ("starting", "preparing", "training"))
         self.stop.setText("Stopping…" if training.state == "stopping" else "Stop")
-        beginning = launch.beginning()
-        self._begins.setText(_begins(beginning))
+        beginning = Beginning() if busy else launch.beginning()
+        self._begins.setText("" if busy else _begins(beginning))
         self.afresh.setEnabled(beginning.kind != "fresh" and not busy)
         for widget in (self.data, self.settings, self.save_best, self.runs):
             widget.setEnabled(not busy)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
@@ -32,7 +34,8 @@ class TrainingPlots(QWidget):
         self._make_tools()
         self._make_layout()
         self._connect()
-        self._on_smoothing()
+        self._touched = False
+        self._apply_smoothing()
 
     # --- data --------------------------------------------------------------------------------------------------
 
@@ -60,6 +63,15 @@ class TrainingPlots(QWidget):
             self._follow()
             self.accuracy.redraw()
             self.loss.redraw()
+
+    def suggest_smoothing(self, batches_per_epoch: int) -> None:
+        """Smooth over a quarter of an epoch and at most ten batches, unless the user has chosen something."""
+        if not self._touched:
+            window = min(10.0, max(1.0, batches_per_epoch / 4))
+            blocked = self.smoothing.blockSignals(True)
+            self.smoothing.setValue(round(_STEPS_PER_DECADE * math.log10(window)))
+            self.smoothing.blockSignals(blocked)
+            self._apply_smoothing()
 
     @property
     def dirty(self) -> bool:
@@ -157,6 +169,10 @@ class TrainingPlots(QWidget):
 
     @guarded
     def _on_smoothing(self) -> None:
+        self._touched = True
+        self._apply_smoothing()
+
+    def _apply_smoothing(self) -> None:
         window = 10 ** (self.smoothing.value() / _STEPS_PER_DECADE)
         rounded = round(window)
         self._smoothing_text.setText("off" if rounded <= 1 else f"{rounded} batches")
