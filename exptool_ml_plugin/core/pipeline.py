@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
-from .features.row_maker import RowMaker
 from .frames import Frame, FrameCutter, QualityWatch, RowBuffer
 from .options import coerce
 from .parts import Parts
 from .reading import Reading, SensorSetup
 from .recipe import Recipe
 from .recording import Recording
+from .row_maker import RowMaker
 from .triggers.base import Trigger
 
 

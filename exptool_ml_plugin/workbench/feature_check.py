@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..core.features.row_maker import RowMaker
 from ..core.issues import Issue, has_errors
 from ..core.parts import Parts
 from ..core.reading import SensorSetup
 from ..core.recipe import FeatureChoice
+from ..core.row_maker import RowMaker
 
 
 @dataclass(frozen=True)

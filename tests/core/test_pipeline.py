@@ -10,13 +10,13 @@ import pytest
 from synthetic import channel, real_recording, recording_of, setup_of
 
 from exptool_ml_plugin.core.errors import UserError
-from exptool_ml_plugin.core.features.row_maker import RowMaker
 from exptool_ml_plugin.core.frames import Frame
 from exptool_ml_plugin.core.parts import Parts
 from exptool_ml_plugin.core.pipeline import Pipeline, frames_of
 from exptool_ml_plugin.core.reading import Quality
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
 from exptool_ml_plugin.core.recording import Recording
+from exptool_ml_plugin.core.row_maker import RowMaker
 
 SETUP = setup_of(channel(), channel(sensor_id=2, points=3))
 BURSTS = [(120, 150), (260, 300), (400, 410)]

@@ -5,10 +5,10 @@ import pytest
 from synthetic import channel, recording_of, setup_of
 
 from exptool_ml_plugin.core.errors import UserError
-from exptool_ml_plugin.core.features.row_maker import RowMaker
 from exptool_ml_plugin.core.issues import Severity
 from exptool_ml_plugin.core.parts import Parts
 from exptool_ml_plugin.core.recipe import FeatureChoice
+from exptool_ml_plugin.core.row_maker import RowMaker
 
 TWO = setup_of(channel(), channel(sensor_id=2, points=4))
 

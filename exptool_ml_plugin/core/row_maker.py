@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UserError
-from ..issues import Issue, Severity, has_errors
-from ..options import coerce
-from ..parts import Parts
-from ..reading import Channel, Reading, SensorSetup
-from ..recipe import FeatureChoice
-from .base import Feature
+from .errors import UserError
+from .features.base import Feature
+from .issues import Issue, Severity, has_errors
+from .options import coerce
+from .parts import Parts
+from .reading import Channel, Reading, SensorSetup
+from .recipe import FeatureChoice
 
 
 @dataclass(frozen=True)
