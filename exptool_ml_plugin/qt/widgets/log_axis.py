@@ -29,12 +29,15 @@ class LogAxis(pg.AxisItem):  # type: ignore[misc, unused-ignore]
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Return logarithms of round numbers between two logarithms, at least four of them where there are so many."""
+    """Return logarithms of round numbers between two logarithms, about four of them or more."""
     ticks: list[float] = []
     for steps in _STEPS:
         decades = range(math.floor(low), math.ceil(high) + 1)
         ticks = [decade + math.log10(step) for decade in decades for step in steps]
         ticks = [tick for tick in ticks if low <= tick <= high]
         if len(ticks) >= _ENOUGH:
-            break
-    return ticks
+            return ticks
+    # Less than about an octave: the steps are as good as linear.
+    places = (low + (high - low) * (index + 0.5) / _ENOUGH for index in range(_ENOUGH))
+    rounded = sorted({math.log10(float(f"{10**place:.2g}")) for place in places})
+    return [tick for tick in rounded if low <= tick <= high]
