@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any
 
-from qtpy.QtCore import QModelIndex, QRect, QSize, Qt
+from qtpy.QtCore import QEvent, QModelIndex, QRect, QSize, Qt
 from qtpy.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap
 from qtpy.QtWidgets import (
     QAbstractItemView,
@@ -40,6 +40,7 @@ class ConfusionTable(QWidget):
         self._matrix: ConfusionMatrix | None = None
         self._compact: bool | None = None
         self.table = self._make_table()
+        self.table.viewport().installEventFilter(self)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2)
@@ -159,11 +160,12 @@ class ConfusionTable(QWidget):
         item.setData(_FIGURE_ROLE, True)
         self.table.setItem(row, column, item)
 
-    def resizeEvent(self, event: Any) -> None:
-        """Share width and height out among the labels."""
-        super().resizeEvent(event)
-        self._share_width()
-        self._share_height()
+    def eventFilter(self, watched: Any, event: Any) -> bool:
+        """Share width and height out among the labels whenever the room for the cells changes."""
+        if event.type() == QEvent.Type.Resize:
+            self._share_width()
+            self._share_height()
+        return False
 
     def _fit(self) -> None:
         self._compact = None
