@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,11 +87,6 @@ def in_words(matrix: ConfusionMatrix) -> str:
     width = max(len(label) for label in matrix.labels)
     lines = [f"{matrix.accuracy:.1%} of {matrix.total} frames are predicted right."]
     for label, *figures in zip(matrix.labels, matrix.precision(), matrix.recall(), matrix.f1(), strict=True):
-        precision, recall, f1 = (figure_text(figure) for figure in figures)
+        precision, recall, f1 = (output.figure_text(figure) for figure in figures)
         lines.append(f"  {label:<{width}}  precision {precision}  recall {recall}  F1 {f1}")
     return "\n".join(lines)
-
-
-def figure_text(figure: float) -> str:
-    """Return a figure from 0 to 1 as text; "-" where there was nothing to divide by."""
-    return "-" if math.isnan(figure) else f"{figure:.3f}"

@@ -43,3 +43,8 @@ def _finite(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_finite(item) for item in value]
     return value
+
+
+def figure_text(figure: float) -> str:
+    """Return a figure from 0 to 1 as text; "-" where there was nothing to divide by."""
+    return "-" if math.isnan(figure) else f"{figure:.3f}"

@@ -10,7 +10,6 @@ from ..core.errors import UserError
 from ..core.metrics import ConfusionMatrix
 from ..workbench.matrix_picture import matrix_png
 from . import output
-from .evaluate import figure_text
 
 _PICTURE = "confusion.png"
 
@@ -50,7 +49,7 @@ def _tables(matrix: ConfusionMatrix) -> str:
     ]
     for index, label in enumerate(matrix.labels):
         figures = (matrix.precision()[index], matrix.recall()[index], matrix.f1()[index])
-        cells = [label, str(matrix.true_totals[index]), *map(figure_text, figures)]
+        cells = [label, str(matrix.true_totals[index]), *map(output.figure_text, figures)]
         lines.append(f"| {' | '.join(cells)} | {_mistaken(matrix, index)} |")
     lines += ["", "Rows are the true labels, columns the predicted ones:", "", _markdown(matrix)]
     return "\n".join(lines)

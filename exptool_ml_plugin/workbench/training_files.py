@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,10 +19,8 @@ from ..core.run_folder import SUBSETS, RunData, RunFolder
 from ..core.session_file import load_session
 from ..core.split import Split, split_frames
 from ..core.training_data import TrainingData, gather
+from .bench import Bench
 from .readiness import Check, Loaded, Situation, examine, run_recipe
-
-if TYPE_CHECKING:
-    from .workbench import Workbench
 
 SESSION_NAME = "current session"
 
@@ -35,7 +32,7 @@ class TrainingFiles:
     with every change, so that others can tell whether they have seen it.
     """
 
-    def __init__(self, workbench: Workbench) -> None:
+    def __init__(self, workbench: Bench) -> None:
         self._workbench = workbench
         self._lock = threading.RLock()
         self._files: dict[str, list[Loaded]] = {subset: [] for subset in SUBSETS}

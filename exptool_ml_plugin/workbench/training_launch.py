@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
@@ -12,10 +11,8 @@ from ..core.messages import TrainingDone
 from ..core.recipe import Recipe
 from ..core.run_folder import RunFolder
 from .background import Background
-from .training_files import new_run_folder
-
-if TYPE_CHECKING:
-    from .workbench import Workbench
+from .bench import Bench
+from .training_files import TrainingFiles, new_run_folder
 
 RUNS_FOLDER = Path.home() / "exptool-ml-runs"
 
@@ -42,8 +39,9 @@ class TrainingLaunch:
 
     changed = Signal()
 
-    def __init__(self, workbench: Workbench) -> None:
+    def __init__(self, workbench: Bench, files: TrainingFiles) -> None:
         self._workbench = workbench
+        self._files = files
         self.background = Background(workbench.report)
         self.runs_folder = RUNS_FOLDER
         self.save_best_to: Path | None = None
@@ -99,7 +97,7 @@ class TrainingLaunch:
         training.start(folder, resume=True, save_best_to=self._save_best_to)
 
     def _begin(self, recipe: Recipe, beginning: Beginning) -> None:
-        files = self._workbench.training_data
+        files = self._files
         folder = new_run_folder(self.runs_folder, files.recipe_of_run(recipe).name)
         run = files.prepare_run(folder, recipe, model_labels=beginning.labels)
         self._labels = run.data().label_names
@@ -115,7 +113,7 @@ class TrainingLaunch:
         model = self._workbench.model
         if model is None:
             return Beginning()
-        files = self._workbench.training_data
+        files = self._files
         recipe = files.recipe_of_run(self._workbench.recipe)
         fits = model.info.recipe.same_frames_as(recipe) and model.info.recipe.network == recipe.network
         result = self._workbench.training.result
@@ -128,10 +126,10 @@ class TrainingLaunch:
 
     def _signature_now(self) -> object:
         """Everything that must not change for a training to go on exactly; epochs and patience may."""
-        recipe = self._workbench.training_data.recipe_of_run(self._workbench.recipe)
+        recipe = self._files.recipe_of_run(self._workbench.recipe)
         training = recipe.training
         fixed = (training.validation, training.validation_fraction, training.split, training.seed)
-        return (self._workbench.training_data.version, recipe.network, recipe.features, recipe.frame, fixed)
+        return (self._files.version, recipe.network, recipe.features, recipe.frame, fixed)
 
     def _on_done(self, done: TrainingDone) -> None:
         if done.model_path:
@@ -143,7 +141,7 @@ class TrainingLaunch:
     def _may_adopt(self) -> bool:
         """Whether the settings may become those of the trained model without changing what is being collected."""
         workbench = self._workbench
-        made = workbench.training_data.recipe_of_run(workbench.recipe)
+        made = self._files.recipe_of_run(workbench.recipe)
         return not workbench.measuring and (not len(workbench.session) or workbench.session.recipe.same_frames_as(made))
 
     def _on_model_changed(self) -> None:

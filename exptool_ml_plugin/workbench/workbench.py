@@ -92,7 +92,7 @@ class Workbench:
     @cached_property
     def training_launch(self) -> TrainingLaunch:
         """What starts the trainings."""
-        return TrainingLaunch(self)
+        return TrainingLaunch(self, self.training_data)
 
     # --- recipe and sensor -------------------------------------------------------------------------------------
 
