@@ -7,6 +7,8 @@ import tempfile
 import warnings
 from pathlib import Path
 
+import pytest
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYTEST_QT_API", "pyside6")
 # Built once for all tests: matplotlib needs seconds for it, in the host's GUI thread.
@@ -20,3 +22,11 @@ with warnings.catch_warnings():
     # The older host warns of its own use of old Python functions when it is imported.
     warnings.simplefilter("ignore")
     import acconeer.exptool.app.new  # noqa: F401
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the host and its plots warn of themselves; what we do must be free of warnings all the same."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            for module in ("acconeer", "pyqtgraph"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore:::{module}"))

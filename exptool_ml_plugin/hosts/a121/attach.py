@@ -6,11 +6,11 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 # The host's binding first: qtpy and pyqtgraph then take the same one.
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QWidget
 
 if TYPE_CHECKING:
     from .tabs_in_host import TabsInHost
@@ -38,35 +38,36 @@ def register() -> None:
         log.error("The machine learning tabs need a QApplication, and there is none yet. Start the host as usual.")
         return
     if app.findChild(WindowWatch) is None:
-        app.installEventFilter(WindowWatch(app))
+        WindowWatch(app)
 
 
-class WindowWatch(QObject):
-    """Waits for the host's window to be shown, attaches to it and is gone: every event passes through Python here."""
+class WindowWatch(QTimer):
+    """Looks for the host's window until it is shown, attaches to it and is gone.
+
+    The host shows its window before it runs its event loop, so the first look finds it. A filter for the event of
+    being shown would find it, too, but pass each of 24,000 events through Python until then.
+    """
+
+    _MS_BETWEEN_LOOKS = 50
 
     def __init__(self, app: QCoreApplication) -> None:
         super().__init__(app)
-        self._window: QMainWindow | None = None
+        self.timeout.connect(self._look)
+        self.start(0)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look at every event of the application, let it pass."""
-        if event.type() == QEvent.Type.Show and self._window is None and is_host_window(watched):
-            self._window = watched  # type: ignore[assignment]
-            QTimer.singleShot(0, self._on_shown)
-        return False
-
-    def _on_shown(self) -> None:
-        window, self._window = self._window, None
-        app = self.parent()
-        if app is not None:
-            app.removeEventFilter(self)
+    def _look(self) -> None:
+        self.setInterval(self._MS_BETWEEN_LOOKS)
+        found = [widget for widget in QApplication.topLevelWidgets() if is_host_window(widget) and widget.isVisible()]
+        if not found:
+            return
+        self.stop()
         self.setParent(None)
-        if window is not None:
-            attach(window)
         self.deleteLater()
+        for window in found:
+            attach(window)
 
 
-def is_host_window(candidate: QObject) -> bool:
+def is_host_window(candidate: QWidget) -> TypeGuard[QMainWindow]:
     """Tell the host's main window from its launcher, its dialogs and everybody else's windows."""
     return isinstance(candidate, QMainWindow) and type(candidate).__module__.startswith("acconeer.exptool.app.new")
 

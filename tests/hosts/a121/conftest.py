@@ -15,6 +15,7 @@ from acconeer.exptool.app.new import AppModel, ConnectionState, PluginGeneration
 from acconeer.exptool.app.new.backend import MpBackend
 from acconeer.exptool.app.new.plugin_loader import load_default_plugins
 from acconeer.exptool.app.new.ui.main_window import MainWindow
+from acconeer.exptool.app.new.ui.misc import ExceptionWidget
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -61,13 +62,22 @@ class Host:
         self.wait(lambda: self.app_model.plugin_state is PluginState.LOADED_IDLE)
 
     def wait(self, condition: Any, timeout_s: float = 30.0) -> None:
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=int(1000 * timeout_s))
+        def met() -> bool:
+            assert self.errors == []
+            return bool(condition())
+
+        self.qtbot.waitUntil(met, timeout=int(1000 * timeout_s))
 
 
 @pytest.fixture
 def host(qtbot: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     monkeypatch.setattr(storage, "ET_DIR", tmp_path / "et", raising=False)
     monkeypatch.setattr(storage, "_config_dir", lambda: tmp_path / "et" / "config", raising=False)
+    popups: list[BaseException] = []
+    # The host's error boxes wait for a user; here the test fails instead.
+    monkeypatch.setattr(ExceptionWidget, "__init__", lambda self, *_, exc, **__: popups.append(exc))
+    for show in ("exec", "open"):
+        monkeypatch.setattr(ExceptionWidget, show, lambda self: None)
     threads = set(threading.enumerate())
     backend = MpBackend()
     with warnings.catch_warnings():
@@ -75,8 +85,7 @@ def host(qtbot: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator
         backend.start()
     arguments = {"use_port_updater": False} if "use_port_updater" in inspect.signature(AppModel).parameters else {}
     app_model = AppModel(backend, load_default_plugins(), **arguments)
-    host = Host(qtbot, app_model, None)
-    app_model.sig_error.connect(lambda error, _: host.errors.append(error))
+    host = Host(qtbot, app_model, None, errors=popups)
     app_model.start()
     host.window = MainWindow(app_model)
     host.window.show()
