@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP
 from exptool_ml_plugin.workbench.open_model import setup_differences
 
@@ -33,7 +35,14 @@ def test_a_setting_that_differs_is_named_with_both_values() -> None:
     )
 
 
-def test_a_changed_rate_says_so_and_nothing_else() -> None:
-    differences = setup_differences(DEFAULT_SETUP, replace(DEFAULT_SETUP, reading_rate_hz=25.0))
-
-    assert differences == ("Rate: expected 50 Hz, received 25 Hz.",)
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"generation": "a111"}, "Sensor generation"),
+        ({"reading_rate_hz": 30.0}, "Rate: expected 50 Hz, received 30 Hz."),
+        ({"channels": ()}, "Sensors and subsweeps"),
+    ],
+)
+def test_differences_of_setups_are_said_in_words(change: dict[str, object], expected: str) -> None:
+    (said,) = setup_differences(DEFAULT_SETUP, replace(DEFAULT_SETUP, **change))
+    assert expected in said

@@ -17,7 +17,6 @@ from exptool_ml_plugin.core.recording import Recording
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
 from exptool_ml_plugin.runtime.predictor import Predictor
-from exptool_ml_plugin.workbench.open_model import setup_differences
 from exptool_ml_plugin.workbench.workbench import Workbench
 
 PULL = record(DEFAULT_SETUP, "pull", 12.0, name="pull", seed=5)
@@ -181,21 +180,3 @@ def test_a_file_that_is_no_model_leaves_the_open_one(workbench: Workbench, tmp_p
     with pytest.raises(UserError):
         workbench.load_model(tmp_path / "broken.keras")
     assert workbench.model is opened
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({"generation": "a111"}, "Sensor generation"),
-        ({"reading_rate_hz": 30.0}, "Rate: expected 50 Hz, received 30 Hz."),
-        ({"host_config": '{"other": 1}'}, "profile, gain or averaging"),
-        ({"channels": ()}, "Sensors and subsweeps"),
-    ],
-)
-def test_differences_of_setups_are_said_in_words(change: dict[str, object], expected: str) -> None:
-    (said,) = setup_differences(DEFAULT_SETUP, replace(DEFAULT_SETUP, **change))
-    assert expected in said
-
-
-def test_the_same_setup_has_no_differences() -> None:
-    assert setup_differences(DEFAULT_SETUP, DEFAULT_SETUP) == ()
