@@ -116,7 +116,7 @@ class RunFolder:
 
     @property
     def best_checkpoint(self) -> Path:
-        """The model of the best epoch so far, a Keras file."""
+        """The model of the best epoch, a Keras file; short epochs may be a few ahead of it."""
         return self.checkpoints / "best.keras"
 
     @property
@@ -187,7 +187,8 @@ class RunFolder:
         if not self.history_path.is_file():
             return ()
         with self.history_path.open(newline="") as file:
-            return tuple(_epoch(row) for row in csv.DictReader(file))
+            # A power cut may leave half a line at the end; that epoch is not in the checkpoint either.
+            return tuple(_epoch(row) for row in csv.DictReader(file) if None not in row.values())
 
     def add_epoch(self, epoch: EpochEnd) -> None:
         """Append a line to the history."""

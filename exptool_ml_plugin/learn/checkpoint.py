@@ -12,12 +12,14 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from ..core.atomic import replacing
 from ..core.errors import UserError
 from .best import Best
 
 SCHEMA = 1
+Weights = list[NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -37,19 +39,31 @@ class TrainingState:
 
 
 def save_checkpoint(
-    path: Path, state: TrainingState, *, model: keras.Model, optimizer: keras.optimizers.Optimizer
+    path: Path,
+    state: TrainingState,
+    *,
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    best_weights: Weights | None,
 ) -> None:
     """Write everything in one file, in one step.
 
-    `model.variables` holds the weights and the states of the seed generators, which no Keras file keeps.
+    `model.variables` holds the weights and the states of the seed generators, which no Keras file keeps. Each group
+    is written as one piece, because an entry per variable would take longer than short epochs have to spare.
     """
-    arrays = {
-        **{f"model_{index}": variable.numpy() for index, variable in enumerate(model.variables)},
-        **{f"optimizer_{index}": variable.numpy() for index, variable in enumerate(optimizer.variables)},
+    pieces = {
+        "model": [variable.numpy() for variable in model.variables],
+        "optimizer": [variable.numpy() for variable in optimizer.variables],
+        "best": best_weights or [],
     }
     text = json.dumps({"schema": SCHEMA, **dataclasses.asdict(state)})
     with replacing(path, overwrite=True) as temporary, temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, state=np.frombuffer(text.encode(), dtype=np.uint8), **arrays)
+        np.savez(
+            file,
+            allow_pickle=False,
+            state=np.frombuffer(text.encode(), dtype=np.uint8),
+            **{name: np.frombuffer(_joined(arrays), dtype=np.uint8) for name, arrays in pieces.items()},
+        )
 
 
 def read_state(path: Path) -> TrainingState:
@@ -66,14 +80,36 @@ def read_state(path: Path) -> TrainingState:
 
 
 def load_variables(path: Path, variables: Iterable[Any], *, kind: str) -> None:
-    """Assign the saved values of kind "model" or "optimizer"; `UserError` if the network is another one."""
+    """Assign the saved values of kind "model" or "optimizer"; `UserError` if they are of another network."""
     own = list(variables)
+    for variable, value in zip(own, _apart(path, kind, [variable.numpy() for variable in own]), strict=True):
+        variable.assign(value)
+
+
+def load_best_weights(path: Path, model: keras.Model) -> Weights | None:
+    """Return the weights of the best epoch; None before the first epoch."""
     with np.load(path, allow_pickle=False) as arrays:
-        saved = [arrays[f"{kind}_{index}"] for index in range(sum(name.startswith(kind) for name in arrays.files))]
-    if [value.shape for value in saved] != [tuple(variable.shape) for variable in own]:
+        if not len(arrays["best"]):
+            return None
+    return _apart(path, "best", model.get_weights())
+
+
+def _joined(arrays: Weights) -> bytes:
+    return b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
+
+
+def _apart(path: Path, kind: str, like: Weights) -> Weights:
+    """Cut one piece into arrays with the types and shapes of `like`."""
+    with np.load(path, allow_pickle=False) as arrays:
+        piece = arrays[kind].tobytes()
+    if len(piece) != sum(array.nbytes for array in like):
         raise UserError(
             f"Expected a checkpoint of this network. Received: {path} of another one.",
             "Start a new training, or restore the network it was begun with.",
         )
-    for variable, value in zip(own, saved, strict=True):
-        variable.assign(value)
+    parts, start = [], 0
+    for array in like:
+        part = np.frombuffer(piece, dtype=array.dtype, count=array.size, offset=start)
+        parts.append(part.reshape(array.shape))
+        start += array.nbytes
+    return parts

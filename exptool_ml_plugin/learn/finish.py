@@ -6,12 +6,9 @@ import math
 import platform
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from ..core.atomic import write_bytes
 from ..core.messages import EpochEnd, Message, Progress, TrainingDone
@@ -19,7 +16,7 @@ from ..core.model_file import ModelInfo
 from ..core.run_folder import SUBSETS
 from . import matrix
 from .litert import convert
-from .model_file import load_model, save_model
+from .model_file import save_model
 from .prepare import Setup
 
 Emit = Callable[[Message], None]
@@ -46,12 +43,10 @@ def model_info(setup: Setup, epoch: EpochEnd | None) -> ModelInfo:
     )
 
 
-def finish(
-    setup: Setup, emit: Emit, *, reason: str, keep: str, best_weights: list[NDArray[Any]] | None = None
-) -> TrainingDone:
+def finish(setup: Setup, emit: Emit, *, reason: str, keep: str) -> TrainingDone:
     """Make the model of the "best" or the "last" weights, count the matrices, note the result and tell it."""
     emit(Progress("Making the model…", phase="counting"))
-    epoch = _put_weights(setup, keep, best_weights)
+    epoch = _put_weights(setup, keep)
     litert = convert(setup.model, setup.steps, setup.frames)
     save_model(setup.model, setup.run.model_path, info=model_info(setup, epoch), litert=litert)
     for subset in SUBSETS:
@@ -75,13 +70,10 @@ def finish(
     return done
 
 
-def _put_weights(setup: Setup, keep: str, best_weights: list[NDArray[Any]] | None) -> EpochEnd | None:
+def _put_weights(setup: Setup, keep: str) -> EpochEnd | None:
     """Give the model the weights to keep; returns the epoch they come from."""
     history = setup.run.history()
-    best = setup.state.best.epoch
-    if keep == "last" or best == 0:
+    if keep == "last" or setup.best_weights is None:
         return history[-1] if history else None
-    if best_weights is None:
-        best_weights = load_model(setup.run.best_checkpoint).get_weights()
-    setup.model.set_weights([np.asarray(weights) for weights in best_weights])
-    return next((epoch for epoch in history if epoch.epoch == best), None)
+    setup.model.set_weights(setup.best_weights)
+    return next((epoch for epoch in history if epoch.epoch == setup.state.best.epoch), None)

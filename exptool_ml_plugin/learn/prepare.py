@@ -16,7 +16,14 @@ from ..core.recipe import Recipe, TrainingSettings
 from ..core.run_folder import RunFolder
 from .best import with_possible_monitor
 from .build import build_model, make_optimizer
-from .checkpoint import TrainingState, load_variables, read_state, save_checkpoint
+from .checkpoint import (
+    TrainingState,
+    Weights,
+    load_best_weights,
+    load_variables,
+    read_state,
+    save_checkpoint,
+)
 from .data import Frames, check_trainable, open_frames
 from .model_file import load_model, save_model
 from .normalisation import measure
@@ -37,11 +44,18 @@ class Setup:
     optimizer: keras.optimizers.Optimizer
     steps: Steps
     state: TrainingState
+    best_weights: Weights | None = None
     save_best_to: Path | None = None
 
     def save_state(self) -> None:
         """Write the checkpoint from which the training can go on."""
-        save_checkpoint(self.run.last_checkpoint, self.state, model=self.model, optimizer=self.optimizer)
+        save_checkpoint(
+            self.run.last_checkpoint,
+            self.state,
+            model=self.model,
+            optimizer=self.optimizer,
+            best_weights=self.best_weights,
+        )
 
 
 def prepare(request: TrainRequest, emit: Emit) -> Setup:
@@ -98,6 +112,7 @@ def _continued(run: RunFolder, emit: Emit) -> Setup:
     model, optimizer = load_model(run.start_path), make_optimizer(recipe.training)
     setup = _setup(run, recipe, frames, model=model, optimizer=optimizer, state=state)
     load_variables(run.last_checkpoint, model.variables, kind="model")
+    setup.best_weights = load_best_weights(run.last_checkpoint, model)
     if recipe.training.optimizer == state.optimizer:
         load_variables(run.last_checkpoint, optimizer.variables, kind="optimizer")
     if recipe.training.learning_rate != state.learning_rate:

@@ -28,11 +28,10 @@ Emit = Callable[[Message], None]
 def train(request: TrainRequest, emit: Emit, stop: Stop) -> None:
     """Train, and make the model: the best weights after early stopping, as asked after Stop, else the last."""
     setup = prepare(request, emit)
-    trainer = Trainer(setup, emit, stop)
-    reason = trainer.run()
+    reason = Trainer(setup, emit, stop).run()
     planned = "best" if setup.settings.early_stopping else "last"
     keep = stop.keep if reason == "stopped" else planned
-    finish(setup, emit, reason=reason, keep=keep, best_weights=trainer.best_weights)
+    finish(setup, emit, reason=reason, keep=keep)
 
 
 def finish_interrupted(request: FinishRequest, emit: Emit) -> None:

@@ -7,10 +7,8 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..core.errors import UserError
 from ..core.messages import BatchEnd, EpochEnd, Message, TrainingStarted
@@ -20,6 +18,9 @@ from .litert import convert
 from .model_file import save_model
 from .prepare import Setup
 from .stop import Stop
+
+BEST_FILE_PART = 0.02
+"""Part of the time that may go into writing the best epoch as a Keras file."""
 
 Emit = Callable[[Message], None]
 
@@ -61,12 +62,20 @@ class Trainer:
         self._emit = emit
         self._stop = stop
         self.running = Running()
-        self.best_weights: list[NDArray[Any]] | None = None
+        self._best_end: EpochEnd | None = None
+        self._next_write = 0.0
 
     def run(self) -> str:
         """Train until the epochs are done, patience is at its end or Stop; returns which of the three, in words."""
-        setup = self._setup
         self._emit(self._started())
+        try:
+            return self._epochs()
+        finally:
+            self._next_write = 0.0
+            self._write_best()
+
+    def _epochs(self) -> str:
+        setup = self._setup
         while setup.state.epoch < setup.settings.epochs:
             if setup.state.best.patience_left(setup.settings) == 0:
                 return "early stopping"
@@ -152,17 +161,34 @@ class Trainer:
         # The line first: one too many is cut off when going on, one too few could not be made up.
         setup.run.add_epoch(end)
         setup.save_state()
+        self._write_best()
         self._emit(end)
 
     def _keep_best(self, end: EpochEnd) -> None:
         setup = self._setup
-        self.best_weights = [np.array(weights) for weights in setup.model.get_weights()]
-        info = model_info(setup, end)
-        save_model(setup.model, setup.run.best_checkpoint, info=info)
+        setup.best_weights = [np.array(weights) for weights in setup.model.get_weights()]
+        self._best_end = end
         if setup.save_best_to is None:
             return
         setup.save_best_to.mkdir(parents=True, exist_ok=True)
         monitor = setup.settings.monitor
         name = f"model_epoch_{end.epoch}_{monitor}_{getattr(end, monitor):.4f}.keras"
         litert = convert(setup.model, setup.steps, setup.frames)
-        save_model(setup.model, setup.save_best_to / name, info=info, litert=litert)
+        save_model(setup.model, setup.save_best_to / name, info=model_info(setup, end), litert=litert)
+
+    def _write_best(self) -> None:
+        """Write the best epoch as a Keras file, unless that would take more than a small part of the time.
+
+        The checkpoint holds the best weights in any case; this file is for people, and short epochs come faster than
+        Keras writes files.
+        """
+        setup, began = self._setup, time.monotonic()
+        if self._best_end is None or setup.best_weights is None or began < self._next_write:
+            return
+        current = setup.model.get_weights()
+        setup.model.set_weights(setup.best_weights)
+        save_model(setup.model, setup.run.best_checkpoint, info=model_info(setup, self._best_end))
+        setup.model.set_weights(current)
+        self._best_end = None
+        ended = time.monotonic()
+        self._next_write = ended + (ended - began) / BEST_FILE_PART
