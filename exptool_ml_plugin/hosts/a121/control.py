@@ -6,7 +6,7 @@ from typing import Any
 
 from acconeer.exptool import a121
 from acconeer.exptool.a121.algo.sparse_iq import get_sensor_config
-from acconeer.exptool.app.new import ConnectionState, PluginGeneration, PluginState
+from acconeer.exptool.app.new import ConnectionState, PluginGeneration
 
 from ...core.errors import UserError
 from ...core.reading import SensorSetup
@@ -40,18 +40,23 @@ class A121Control:
 
     @property
     def can_start(self) -> bool:
-        """True when a sensor is connected, Sparse IQ is loaded and nothing is measuring."""
+        """True when a sensor is connected, nothing is measuring and no other service than Sparse IQ is loaded."""
         model = self._app_model
-        ready = model.connection_state is ConnectionState.CONNECTED and model.plugin_state is PluginState.LOADED_IDLE
-        return bool(ready and self.uses_sparse_iq)
+        ready = model.connection_state is ConnectionState.CONNECTED and model.plugin_state.is_steady
+        return bool(ready and (self.uses_sparse_iq or model.plugin is None))
 
     def start(self) -> None:
-        """Start measuring, recorded by the host if that is switched on there; `UserError` where it cannot be done."""
+        """Start measuring, recorded by the host if that is switched on there; `UserError` where it cannot be done.
+
+        Sparse IQ is loaded where no service is; another one is never taken away from the user.
+        """
         if self._app_model.connection_state is not ConnectionState.CONNECTED:
             raise UserError("Expected a connected sensor. Received: none.", "Connect one, or the simulated scene.")
-        if not self.uses_sparse_iq:
+        if not self.uses_sparse_iq and self._app_model.plugin is not None:
             raise not_sparse_iq(self._app_model.plugin)
         self.refuse_while_busy()
+        self.select_sparse_iq()
+        # The backend does one thing after the other: by then the service is loaded.
         self._app_model.put_task(("start_session", {"with_recorder": bool(self._app_model.recording_enabled)}))
 
     def stop(self) -> None:

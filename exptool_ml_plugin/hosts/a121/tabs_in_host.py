@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 
-from ...qt.bridge import guarded
+from ...qt.bridge import guarded, report
 from ...qt.tabs import WorkbenchTabs
 from ...workbench.workbench import Workbench
 from .control import A121Control
@@ -40,9 +40,7 @@ class TabsInHost(QObject):
         app = QCoreApplication.instance()
         if app is not None:
             app.aboutToQuit.connect(self._on_quit)
-        closing = getattr(window, "sig_closing", None)
-        if closing is not None:
-            closing.connect(self._on_quit)
+        window.installEventFilter(self)
 
     def make_sensor_panel(self, parent: QWidget) -> QWidget:
         """Build the right-hand panel out of the host's widgets."""
@@ -63,6 +61,24 @@ class TabsInHost(QObject):
         self.tap.close()
         self.scene.close()
         self.workbench.close()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Ask about unsaved frames before the window is closed; then end with it."""
+        if event.type() == QEvent.Type.Close:
+            if not self._may_close():
+                event.ignore()
+                return True
+            self._on_quit()
+        return False
+
+    def _may_close(self) -> bool:
+        try:
+            if self._closed or not self.workbench.session.unsaved:
+                return True
+            return bool(self.tabs.page("Collect").session_box.may_drop())
+        except Exception as error:  # noqa: BLE001 - called from Qt; a fault of ours must not keep the window open
+            report(self, error, where="the question about unsaved frames")
+            return True
 
     @guarded
     def _on_quit(self) -> None:

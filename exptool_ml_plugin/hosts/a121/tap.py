@@ -56,7 +56,7 @@ class Tap(QObject):
         app_model.sig_status_file_path.connect(self._on_file)
         app_model.sig_status_message.connect(self._on_status)
         app_model.sig_notify.connect(self._on_notify)
-        self._on_settings(app_model.backend_plugin_state)
+        self._catch_up()
 
     def close(self) -> None:
         """Stop listening."""
@@ -72,6 +72,15 @@ class Tap(QObject):
     @property
     def _uses_sparse_iq(self) -> bool:
         return getattr(self._app_model.plugin, "key", None) == SERVICE_KEY
+
+    @guarded
+    def _catch_up(self) -> None:
+        """Learn what was said before we listened: the settings, and a measurement that runs already."""
+        state = self._app_model.backend_plugin_state
+        self._on_settings(state)
+        metadata = getattr(state, "metadata", None)
+        if self._uses_sparse_iq and self._app_model.plugin_state is PluginState.LOADED_BUSY and metadata is not None:
+            self._prepare(state.session_config, extended(metadata, state.session_config))
 
     @guarded
     def _on_message(self, message: Any) -> None:

@@ -8,6 +8,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QTabWidget, QWidget
 
+from exptool_ml_plugin.core.recipe import TriggerChoice
+from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, record
 from exptool_ml_plugin.hosts.a121 import attach as attach_module
 from exptool_ml_plugin.hosts.a121.attach import WindowWatch, attach, call_when_attached, find_app_model, register
 from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost
@@ -114,3 +116,38 @@ def test_without_an_application_registering_says_so(monkeypatch: pytest.MonkeyPa
     register()
 
     assert "QApplication" in caplog.text
+
+
+@pytest.mark.parametrize("answer", ["cancel", "discard"])
+def test_unsaved_frames_are_asked_about_before_the_window_is_closed(host: Any, monkeypatch: Any, answer: str) -> None:
+    attached = host.attach()
+    monkeypatch.setattr("exptool_ml_plugin.qt.widgets.session_box.ask_about_unsaved", lambda *_: answer)
+    setup = DEFAULT_SETUP
+    engine = attached.workbench.engine
+    attached.workbench.set_setup(setup)
+    attached.workbench.change_recipe(trigger=TriggerChoice("continuous"))
+    attached.workbench.collecting.label = "push"
+    engine.set_mode("collect")
+    engine.begin(setup, source="test")
+    for reading in record(setup, "push", 2.0, name="push"):
+        engine.push(reading)
+    engine.end()
+    assert engine.wait()
+    assert attached.workbench.session.unsaved
+
+    host.window.close()
+
+    assert host.window.isVisible() == (answer == "cancel")
+    monkeypatch.setattr("exptool_ml_plugin.qt.widgets.session_box.ask_about_unsaved", lambda *_: "discard")
+    host.window.close()
+
+
+def test_closing_the_window_ends_everything_of_ours(host: Any) -> None:
+    attached = host.attach()
+    attached.workbench.engine.begin(DEFAULT_SETUP, source="test")
+
+    host.window.close()
+
+    assert not attached.workbench.measuring
+    host.app_model.broadcast()  # nobody listens, nothing happens
+    assert list(attached.workbench.problems) == []

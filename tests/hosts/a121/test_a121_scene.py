@@ -173,6 +173,7 @@ def test_the_control_refuses_in_words_what_cannot_be_done(host: Any) -> None:
     with pytest.raises(UserError, match="connected sensor"):
         control.start()
     host.connect()
+    host.load("presence_detector")
     with pytest.raises(UserError, match="Sparse IQ"):
         control.start()
     assert not control.can_start
@@ -181,6 +182,19 @@ def test_the_control_refuses_in_words_what_cannot_be_done(host: Any) -> None:
         control.apply_setup(SensorSetup("a111", (), reading_rate_hz=1.0))
     with pytest.raises(UserError, match="scene=dance"):
         host.attach().scene.choose("dance")
+
+
+def test_starting_without_any_service_loads_sparse_iq(host: Any) -> None:
+    attached = host.attach()
+    host.connect()
+    assert attached.control.can_start
+
+    attached.control.start()
+    host.wait(lambda: attached.workbench.engine.latest().readings > 3)
+    attached.control.stop()
+    host.wait(lambda: not attached.workbench.measuring)
+
+    assert host.app_model.plugin.key == "sparse_iq"
 
 
 def test_while_measuring_the_settings_are_not_touched(host: Any) -> None:

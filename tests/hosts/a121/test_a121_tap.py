@@ -150,6 +150,21 @@ def test_tabs_added_late_know_the_settings_at_once(host: Any) -> None:
     assert host.attach().workbench.setup.channels[0].sweeps == 7
 
 
+def test_tabs_added_in_the_middle_of_a_measurement_get_the_rest_of_it(host: Any, monkeypatch: Any) -> None:
+    host.connect()
+    host.load("sparse_iq")
+    host.configure(small())
+    host.start()
+
+    attached = host.attach()
+    listener = Listener(attached.workbench, monkeypatch)
+    host.wait(lambda: len(listener.readings) >= 5)
+    host.stop()
+    host.wait(lambda: listener.ended == 1)
+
+    assert listener.readings[0].matrices[0].shape == (4, 5)
+
+
 def test_what_the_sensor_answered_is_kept_after_the_measurement(host: Any, monkeypatch: Any) -> None:
     attached = host.attach()
     listener = Listener(attached.workbench, monkeypatch)
