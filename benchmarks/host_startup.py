@@ -80,7 +80,8 @@ def main() -> int:
             print(f"alone {taken[False][0]:.2f} s, with tabs {taken[True][0]:.2f} s, ratio {walls[-1]:.3f}", flush=True)
     ratio = statistics.median(walls)
     print(
-        f"host start-up with our tabs / alone: {ratio:.3f} (limit {LIMIT}), processor time {statistics.median(cpus):.3f}"
+        f"host start-up with our tabs / alone: {ratio:.3f} (limit {LIMIT}), "
+        f"processor time {statistics.median(cpus):.3f}"
     )
     return int(ratio > LIMIT)
 

@@ -24,15 +24,19 @@ from acconeer.exptool.app.new.plugin_loader import load_default_plugins
 from acconeer.exptool.app.new.ui.main_window import MainWindow
 from PySide6.QtWidgets import QApplication
 
-from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
+from exptool_ml_plugin.core.pipeline import frames_of
+from exptool_ml_plugin.core.recipe import Recipe
+from exptool_ml_plugin.core.resources import find_recipe
+from exptool_ml_plugin.core.session import Session
+from exptool_ml_plugin.core.session_file import save_session
+from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, Person, record
 from exptool_ml_plugin.hosts.a121.attach import attach
 from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost
 
 PICTURES = Path(__file__).resolve().parents[1] / "resources" / "pictures"
 SIZE = (1400, 900)
 SCENES = ("push", "pull", "swipe", "circle")
-FRAMES_PER_LABEL = 24
-MEASUREMENTS_PER_LABEL = 2
+REPETITIONS = 10
 
 
 class Photographer:
@@ -64,8 +68,12 @@ class Photographer:
     def idle(self) -> bool:
         return not self.workbench.measuring and bool(self.attached.control.can_start)
 
-    def measure(self, mode: str, scene: str) -> None:
+    def choose(self, scene: str) -> None:
         self.attached.scene.choose(scene)
+        self.attached.app_model.broadcast()
+
+    def measure(self, mode: str, scene: str) -> None:
+        self.choose(scene)
         self.workbench.start(mode)
         self.wait(lambda: self.workbench.measuring)
 
@@ -74,46 +82,60 @@ class Photographer:
         self.wait(self.idle)
 
 
-def collect(photographer: Photographer) -> None:
-    workbench = photographer.workbench
-    for measurement in range(1, MEASUREMENTS_PER_LABEL + 1):
-        for scene in SCENES:
-            workbench.collecting.label = scene
-            photographer.measure("collect", scene)
-            wanted = FRAMES_PER_LABEL * measurement // MEASUREMENTS_PER_LABEL
-            photographer.wait(lambda label=scene, count=wanted: workbench.session.counts().get(label, 0) >= count)
-            if measurement == MEASUREMENTS_PER_LABEL and scene == SCENES[-1]:
-                photographer.take("Collect")
-            photographer.stop()
+def make_session(recipe: Recipe, people: range, path: Path, photographer: Photographer) -> None:
+    """Record simulated people, as `exptool-ml demo` does, because waiting for them in real time takes long."""
+    session = Session(replace(recipe, sensor=DEFAULT_SETUP))
+    for number in people:
+        person = Person.random(number)
+        for index, scene in enumerate(SCENES):
+            seconds = REPETITIONS * person.interval_s
+            name = f"{scene}_{person.name}"
+            recording = record(DEFAULT_SETUP, scene, seconds, name=name, seed=10 * number + index, person=person)
+            place = session.add_recording(recording)
+            for frame in frames_of(recording, session.recipe, photographer.workbench.plugins.parts):
+                session.add(frame, scene, place)
+    save_session(session, path)
 
 
 def tour(photographer: Photographer) -> None:
     workbench, attached = photographer.workbench, photographer.attached
+    folder = Path(tempfile.mkdtemp(prefix="exptool_ml_sessions_"))
+    recipe = Recipe.from_json(find_recipe("demo").read_text())
+    make_session(recipe, range(1, 6), folder / "five_people.h5", photographer)
+    make_session(recipe, range(6, 8), folder / "two_others.h5", photographer)
     attached.scene.connect_host()
     photographer.wait(lambda: attached.scene.connected and workbench.setup is not None and attached.control.can_start)
-    workbench.change_recipe(
-        features=(
-            FeatureChoice("doppler_spectrum", {"scale": "log1p"}),
-            FeatureChoice("range_segment", {"scale": "log1p"}),
-        ),
-        frame=FrameSettings(time_steps=50, pre_trigger=15, dead_time=10),
-        trigger=TriggerChoice("presence"),
-    )
+    workbench.change_recipe(features=recipe.features, frame=recipe.frame, trigger=recipe.trigger)
+
     attached.tabs.show_tab("Features")
-    photographer.measure("preview", "push")
-    photographer.take("Features", after_s=6)
+    photographer.measure("preview", "circle")
+    photographer.take("Features", after_s=8)
     photographer.stop()
+
+    workbench.open_session(folder / "two_others.h5")
     attached.tabs.show_tab("Collect")
-    collect(photographer)
+    workbench.collecting.label = "circle"
+    photographer.measure("collect", "circle")
+    photographer.wait(lambda: workbench.collecting.frames >= 2)
+    photographer.take("Collect", after_s=1)
+    photographer.stop()
     photographer.take("Inspect")
+
+    workbench.training_data.load([folder / "five_people.h5"])
+    workbench.training_data.load_test([folder / "two_others.h5"])
+    photographer.wait(lambda: workbench.training_data.data is not None)
     photographer.take("Model")
     train(photographer)
+
     attached.tabs.show_tab("Evaluate")
-    photographer.measure("predict", "swipe")
-    photographer.look(12)
-    attached.scene.choose("push")
-    photographer.look(12)
-    photographer.take("Evaluate")
+    for scene in ("swipe", "push", "circle"):
+        count = workbench.predicting.predictions.count if workbench.measuring else 0
+        if workbench.measuring:
+            photographer.choose(scene)
+        else:
+            photographer.measure("predict", scene)
+        photographer.wait(lambda before=count: workbench.predicting.predictions.count >= before + 3)
+    photographer.take("Evaluate", after_s=0.5)
     photographer.stop()
 
 
@@ -124,7 +146,6 @@ def train(photographer: Photographer) -> None:
     )
     photographer.attached.tabs.show_tab("Train")
     workbench.training_launch.runs_folder = Path(tempfile.mkdtemp(prefix="exptool_ml_runs_"))
-    workbench.training_data.use_session()
     workbench.training_launch.train()
     photographer.wait(lambda: workbench.training.result is not None and not workbench.training.busy, 300)
     photographer.wait(lambda: workbench.model is not None)
@@ -136,7 +157,7 @@ def main() -> int:
     app = QApplication([])
     backend = MpBackend()
     backend.start()
-    app_model = AppModel(backend, load_default_plugins())
+    app_model = AppModel(backend, load_default_plugins(), use_port_updater=False)
     app_model.start()
     window = MainWindow(app_model)
     window.resize(*SIZE)

@@ -1,6 +1,6 @@
 """Documented settings: one declaration is the default, the limits, the form field and the tooltip.
 
-A settings class is a frozen dataclass whose fields are made with `option`:
+A settings class is a frozen dataclass whose fields are made with `option`::
 
     @dataclass(frozen=True)
     class Options:
