@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -39,6 +40,16 @@ def read(path: Path) -> list[Recording]:
     return recordings
 
 
+def load_if_the_host_can(path: Path) -> Any:
+    """The host reads no files that have settings which only a newer one knows."""
+    try:
+        record = a121.load_record(path)
+        _ = [record.session(index).session_config for index in range(record.num_sessions)]
+    except TypeError:
+        return None
+    return record
+
+
 @pytest.fixture
 def several_sensors(tmp_path: Path) -> Path:
     sensor = a121.SensorConfig(
@@ -61,10 +72,14 @@ def several_sensors(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("folder", "name"), [(folder, name) for folder in COUNTS for name in COUNTS[folder]])
 def test_a_recording_is_read_as_the_host_reads_it(shared_data: Path, folder: str, name: str) -> None:
     path = shared_data / folder / f"{name}.h5"
+    record = load_if_the_host_can(path)
+    if record is None:
+        with pytest.raises(UserError, match="update acconeer-exptool"):
+            read(path)
+        return
 
     recordings = read(path)
 
-    record = a121.load_record(path)
     assert len(recordings) == COUNTS[folder][name]
     for index, recording in enumerate(recordings):
         session = record.session(index)
@@ -79,11 +94,16 @@ def test_a_recording_is_read_as_the_host_reads_it(shared_data: Path, folder: str
 
 
 def test_several_measurements_in_a_file_are_recordings_with_names_of_their_own(shared_data: Path) -> None:
-    recordings = read(shared_data / "a121_host" / "cargo_20_feet_no_lens_add_presence.h5")
+    recordings = read(shared_data / "a121_host" / "hand-motion-default.h5")
 
-    assert [recording.name.rsplit(" ", 2)[1:] for recording in recordings] == [["session", "1"], ["session", "2"]]
-    steps = [round(channel.step_m, 3) for channel in recordings[0].setup.channels]
-    assert steps == [0.01, 0.03, 0.06, 0.06]
+    assert [recording.name for recording in recordings] == [f"hand-motion-default session {n}" for n in (1, 2, 3, 4)]
+    assert [len(recording.setup.channels) for recording in recordings] == [1, 2, 1, 2]
+
+
+def test_subsweeps_may_have_steps_of_their_own(shared_data: Path) -> None:
+    recording = read(shared_data / "a121_host" / "presence-default.h5")[0]
+
+    assert [round(channel.step_m, 2) for channel in recording.setup.channels] == [0.12, 0.3, 0.3, 0.3]
 
 
 def test_lost_readings_show_in_the_quality(shared_data: Path) -> None:
@@ -100,7 +120,9 @@ def test_every_folder_of_real_recordings_is_read_to_the_last_file(shared_data: P
     files = sorted(shared_data.glob("a121_*/*.h5"))
 
     assert len(files) == 28
-    assert all(len(recording) for path in files for recording in read(path))
+    readable = [path for path in files if load_if_the_host_can(path) is not None]
+    assert len(readable) >= 26
+    assert all(len(recording) for path in readable for recording in read(path))
 
 
 def test_several_sensors_groups_and_subsweeps_keep_their_places(several_sensors: Path) -> None:
