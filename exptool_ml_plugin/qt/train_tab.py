@@ -27,8 +27,8 @@ from .widgets.training_controls import TrainingControls
 from .widgets.training_plots import TrainingPlots
 from .widgets.training_status import TrainingStatus
 
-PICTURES_PER_S = 25
-_STATUS_EVERY = 4
+PICTURES_PER_S = 30
+_STATUS_EVERY = 7
 """Pictures between two updates of the words, which nobody could read faster."""
 _CHECK_AFTER_MS = 150
 _HEIGHTS = (600, 480)
@@ -89,7 +89,7 @@ class TrainTab(QWidget):
     def refresh(self) -> None:
         """Show the state of the training."""
         self.plots.update_from(self.workbench.training.history)
-        self.plots.redraw()
+        self.plots.redraw(force=self.plots.dirty)
         self._show_status()
         self._diagnose()
         self._show_messages()

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from exptool_ml_plugin.core.curve import Curve
 from exptool_ml_plugin.core.history import TrainingHistory
 from exptool_ml_plugin.core.messages import BatchEnd, EpochEnd
-from exptool_ml_plugin.qt.widgets.curve_plot import POINTS
+from exptool_ml_plugin.qt.widgets.growing_line import POINTS, GrowingLine
 from exptool_ml_plugin.qt.widgets.log_axis import log_ticks
+from exptool_ml_plugin.qt.widgets.nice_range import nice_range
 from exptool_ml_plugin.qt.widgets.training_plots import LAST_EPOCHS, TrainingPlots
 
 BATCHES = 100
@@ -41,12 +43,6 @@ def add(history: TrainingHistory, epochs: range, *, validation: bool = True, bat
         history.add_epoch(EpochEnd(epoch, 1.0 / epoch, 0.5, value, value, 0.001, 1.0, epoch, True, 5))
 
 
-def drawn(item: Any) -> int:
-    """Number of points Qt is given for a curve."""
-    x, _ = item.getOriginalDataset()
-    return 0 if x is None else len(x)
-
-
 def test_what_is_new_is_taken_in_once(plots: TrainingPlots) -> None:
     history = make_history(2)
     plots.update_from(history)
@@ -62,6 +58,8 @@ def test_nothing_is_drawn_when_nothing_is_new(plots: TrainingPlots) -> None:
     history = make_history(2)
     plots.update_from(history)
     assert plots.dirty
+    plots.redraw()
+    assert plots.dirty, "each call draws one plot, so that it is short"
     plots.redraw()
     plots.update_from(history)
     assert not plots.dirty
@@ -90,7 +88,7 @@ def test_epochs_from_a_run_folder_stand_for_their_batches(plots: TrainingPlots) 
 
 def test_the_best_epoch_is_marked_on_the_training_curve_without_validation(plots: TrainingPlots) -> None:
     plots.update_from(make_history(3, validation=False))
-    plots.redraw()
+    plots.redraw(force=True)
     x, y = plots.loss._star.getOriginalDataset()
     assert x[0] == 3.0
     assert 0.2 < y[0] < 0.5
@@ -98,11 +96,11 @@ def test_the_best_epoch_is_marked_on_the_training_curve_without_validation(plots
 
 def test_the_view_shows_all_epochs_or_follows_the_last(plots: TrainingPlots) -> None:
     plots.update_from(make_history(50))
-    plots.redraw()
-    assert plots.loss.plot.viewRange()[0] == pytest.approx([0, 51])
+    plots.redraw(force=True)
+    assert plots.loss.plot.viewRange()[0] == pytest.approx([0, 50])
     plots._last.click()
-    assert plots.loss.plot.viewRange()[0] == pytest.approx([50 - LAST_EPOCHS, 50.4])
-    assert plots.accuracy.plot.viewRange()[0] == pytest.approx([50 - LAST_EPOCHS, 50.4], abs=0.5)
+    for plot in (plots.loss, plots.accuracy):
+        assert plot.plot.viewRange()[0] == pytest.approx([50 - LAST_EPOCHS, 50], abs=0.5)
 
 
 def test_a_view_the_user_has_chosen_stays_until_it_is_reset(plots: TrainingPlots) -> None:
@@ -113,10 +111,10 @@ def test_a_view_the_user_has_chosen_stays_until_it_is_reset(plots: TrainingPlots
     plots.loss.range_taken.emit()
     add(history, range(11, 13))
     plots.update_from(history)
-    plots.redraw()
+    plots.redraw(force=True)
     assert plots.loss.plot.viewRange()[0] == pytest.approx([2, 4])
     plots.loss.reset_wanted.emit()
-    assert plots.loss.plot.viewRange()[0][1] > 12
+    assert plots.loss.plot.viewRange()[0] == pytest.approx([0, 12])
 
 
 def test_values_under_the_mouse_are_shown_in_both_plots(plots: TrainingPlots) -> None:
@@ -133,12 +131,12 @@ def test_values_under_the_mouse_are_shown_in_both_plots(plots: TrainingPlots) ->
 def test_smoothing_keeps_the_raw_curve_behind(plots: TrainingPlots) -> None:
     plots.update_from(make_history(10))
     plots.smoothing.setValue(0)
-    plots.redraw()
-    assert not plots.loss._smooth.isVisible()
+    plots.redraw(force=True)
+    assert not plots.loss._smooth.visible
     plots.smoothing.setValue(30)
-    plots.redraw()
-    assert plots.loss._smooth.isVisible()
-    assert drawn(plots.loss._raw) > 0
+    plots.redraw(force=True)
+    assert plots.loss._smooth.visible
+    assert plots.loss._raw.points > 0
 
 
 def test_smoothing_is_suggested_until_the_user_chooses(plots: TrainingPlots) -> None:
@@ -173,6 +171,41 @@ def test_a_loss_that_is_no_number_is_survived(plots: TrainingPlots) -> None:
 @pytest.mark.parametrize(("low", "high"), [(-6, 1), (-0.3, 0.2), (0.01, 0.2), (-3, -1)])
 def test_logarithmic_ticks_are_neither_crowded_nor_missing(low: float, high: float) -> None:
     assert 2 <= len(log_ticks(low, high)) <= 16
+
+
+def test_the_view_goes_ahead_of_the_curves_so_that_axes_are_seldom_painted(plots: TrainingPlots) -> None:
+    history = make_history(10)
+    plots.update_from(history)
+    plots.redraw(force=True)
+    moved: list[object] = []
+    plots.loss.plot.getViewBox().sigRangeChanged.connect(lambda *_: moved.append(1))
+    for epoch in range(11, 101):
+        add(history, range(epoch, epoch + 1))
+        plots.update_from(history)
+        plots.redraw()
+        plots.redraw()
+    assert plots.loss.plot.viewRange()[0][1] >= 100
+    assert len(moved) < 20
+
+
+def test_the_newest_points_are_painted_alone_until_they_are_many(plots: TrainingPlots) -> None:
+    curve = Curve()
+    line = GrowingLine(plots.loss.plot, "r", antialias=False)
+    for index in range(500):
+        curve.append(np.array([index / 100]), np.array([1.0]))
+        line.draw(curve, 0.0, 10.0, log=False)
+        x = np.concatenate([item.xData for item in (line._settled, line._tail) if item.xData is not None])
+        np.testing.assert_array_equal(np.unique(x), curve.x)
+        assert line._tail.xData is None or len(line._tail.xData) < 100
+
+
+@pytest.mark.parametrize("low", [0.0, 0.2, 0.9])
+def test_round_ranges_hold_their_values_and_waste_little(low: float) -> None:
+    for percent, log in ((True, False), (False, True), (False, False)):
+        for high in (0.95, 0.97, 1.0):
+            bottom, top = nice_range(low, high, percent=percent, log=log)
+            assert bottom <= low < high <= top
+            assert top - bottom < 2.5 * (high - low) + 0.35
 
 
 def filled(batches: int) -> TrainingHistory:
@@ -213,6 +246,6 @@ def test_a_picture_of_a_million_batches_costs_as_much_as_one_of_ten_thousand(qtb
         qtbot.addWidget(plots)
         plots.resize(1000, 400)
         seconds[batches] = picture_seconds(plots, filled(batches))
-        assert drawn(plots.loss._raw) <= POINTS
-        assert drawn(plots.loss._val) <= POINTS
+        assert plots.loss._raw.points <= 1.1 * POINTS
+        assert len(plots.loss._val.getOriginalDataset()[0]) <= POINTS
     assert seconds[1_000_000] < 2.0 * seconds[10_000] + 0.01, seconds

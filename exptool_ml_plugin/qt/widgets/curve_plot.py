@@ -11,19 +11,17 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from qtpy.QtCore import QEvent, QPointF, Qt, Signal
 from qtpy.QtGui import QColor, QPalette
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGraphicsItem, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ...core.curve import Curve, Smoothed
 from .. import style
 from .axes import remove_menu
 from .colors import TRAINING, VALIDATION, faint
+from .growing_line import LOWEST, POINTS, GrowingLine
 from .log_axis import LogAxis
+from .nice_range import nice_range, still_fits
 
 Array = NDArray[np.float64]
-LOWEST = 1e-9
-"""Values below this are drawn here on a logarithmic axis, where 0 has no place."""
-POINTS = 1600
-"""Points drawn per curve at most: about two per pixel of a large plot."""
 _RAW_ALPHA = 80
 _RAW_REACH = 0.4
 """Part of the smoothed curves' height by which the raw curve may widen the view."""
@@ -66,6 +64,9 @@ class CurvePlot(QWidget):
         self._best: int | None = None
         self._log = False
         self._cursor: float | None = None
+        self._drawn_validation: object = None
+        self._drawn_best: object = None
+        self._raw_is_faint: bool | None = None
         self._make_plot()
         self._make_curves()
         self._make_header()
@@ -91,6 +92,7 @@ class CurvePlot(QWidget):
         self._smoothed = Smoothed(self._smoothed.window)
         self.validation = Curve()
         self._best = None
+        self._drawn_validation = self._drawn_best = None
         self.redraw()
 
     # --- appearance --------------------------------------------------------------------------------------------
@@ -110,27 +112,34 @@ class CurvePlot(QWidget):
         self._line.setVisible(epoch is not None)
         if epoch is not None:
             self._line.setPos(epoch)
-        self._show_values()
+        self.show_values()
 
-    def show_range(self, start: float, stop: float) -> None:
-        """Show these epochs, with the vertical range that what they hold needs."""
-        self.plot.setXRange(start, stop, padding=0.0)
-        low, high = self._vertical_range(start, stop)
-        self.plot.setYRange(low, high, padding=0.0)
+    def show_range(self, start: float, stop: float, *, exactly: bool = False) -> None:
+        """Show these epochs, with the vertical range that what they hold needs.
+
+        A vertical range that still fits stays unless `exactly`.
+        """
+        horizontal, vertical = (tuple(values) for values in self.plot.viewRange())
+        wanted = nice_range(*self._extent(start, stop), percent=self.quantity.percent, log=self._log)
+        if not exactly and still_fits(vertical, wanted):
+            wanted = vertical
+        if (horizontal, vertical) != ((start, stop), wanted):
+            self.plot.setRange(xRange=(start, stop), yRange=wanted, padding=0.0, disableAutoRange=True)
 
     def redraw(self) -> None:
         """Draw what the view shows; cheap, and to be called when something has changed."""
         self._smoothed.follow(self.training)
         start, stop = self.plot.viewRange()[0]
         smoothing = self._smoothed.window > 1.0
-        self._raw.setData(*self._clipped(*self.training.view(start, stop, limit=POINTS)))
+        if self._raw_is_faint is not smoothing:
+            self._raw_is_faint = smoothing
+            self._smooth.set_visible(smoothing)
+            self._raw.set_pen(_raw_pen(smoothing))
+        self._raw.draw(self.training, start, stop, log=self._log)
         if smoothing:
-            self._smooth.setData(*self._clipped(*self._smoothed.curve.view(start, stop, limit=POINTS)))
-        self._smooth.setVisible(smoothing)
-        self._raw.setPen(self._raw_pen(smoothing))
+            self._smooth.draw(self._smoothed.curve, start, stop, log=self._log)
         self._draw_validation(start, stop)
         self._draw_best()
-        self._show_values()
         self._hint.setVisible(not len(self.training) and not len(self.validation))
 
     def resizeEvent(self, event: Any) -> None:
@@ -148,6 +157,8 @@ class CurvePlot(QWidget):
         self.plot.setLabel("bottom", "Epoch")
         for name in ("left", "bottom"):
             self.plot.getAxis(name).enableAutoSIPrefix(False)
+            # Ticks, texts and grid lines are what painting costs most; they change only when the range does.
+            self.plot.getAxis(name).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.plot.getAxis("left").setWidth(_AXIS_WIDTH)
         if self.quantity.percent:
             self.plot.getAxis("left").setScale(100.0)
@@ -164,15 +175,15 @@ class CurvePlot(QWidget):
         self._hint = style.text_label("The curves of a training are drawn here.", self.plot, color=style.MUTED)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._raw = pg.PlotDataItem(antialias=False)
-        self._smooth = pg.PlotDataItem(pen=pg.mkPen(TRAINING, width=2), antialias=True)
+        self._raw = GrowingLine(self.plot, _raw_pen(False), antialias=False)
+        self._smooth = GrowingLine(self.plot, pg.mkPen(TRAINING, width=2), antialias=True)
         self._val = pg.PlotDataItem(pen=pg.mkPen(VALIDATION, width=2), antialias=True)
         self._star = pg.PlotDataItem(
             pen=None, symbol="star", symbolSize=15, symbolBrush=VALIDATION, symbolPen=pg.mkPen("w", width=1)
         )
         self._best_line = pg.InfiniteLine(angle=90, pen=pg.mkPen(VALIDATION, width=1, style=Qt.PenStyle.DotLine))
         self._line = pg.InfiniteLine(angle=90)
-        for item in (self._raw, self._smooth, self._val, self._star):
+        for item in (self._val, self._star):
             self.plot.addItem(item, ignoreBounds=True)
         for line in (self._best_line, self._line):
             line.setVisible(False)
@@ -196,21 +207,25 @@ class CurvePlot(QWidget):
         column.addLayout(header)
         column.addWidget(self.plot, 1)
 
-    def _raw_pen(self, smoothing: bool) -> Any:
-        color = QColor(TRAINING)
-        if smoothing:
-            color.setAlpha(_RAW_ALPHA)
-        return pg.mkPen(color, width=1)
-
     def _clipped(self, x: Array, y: Array) -> tuple[Array, Array]:
         return (x, np.maximum(y, LOWEST)) if self._log else (x, y)
 
     def _draw_validation(self, start: float, stop: float) -> None:
+        if len(self.validation) <= POINTS:
+            start, stop = -math.inf, math.inf
+        drawn = (len(self.validation), self._log, start, stop)
+        if drawn == self._drawn_validation:
+            return
+        self._drawn_validation = drawn
         x, y = self._clipped(*self.validation.view(start, stop, limit=POINTS))
         symbol = "o" if len(x) <= _MARKED_EPOCHS else None
         self._val.setData(x, y, symbol=symbol, symbolSize=5, symbolBrush=VALIDATION, symbolPen=None)
 
     def _draw_best(self) -> None:
+        drawn = (self._best, len(self.validation), self._log)
+        if drawn == self._drawn_best:
+            return
+        self._drawn_best = drawn
         self._best_line.setVisible(self._best is not None)
         if self._best is None:
             self._star.setData([], [])
@@ -224,12 +239,12 @@ class CurvePlot(QWidget):
         self._star.setSymbolBrush(color)
         self._star.setData(*self._clipped(np.array([float(self._best)]), np.array([value])))
 
-    def _vertical_range(self, start: float, stop: float) -> tuple[float, float]:
+    def _extent(self, start: float, stop: float) -> tuple[float, float]:
         smoothed = self._smoothed.window > 1.0 and len(self._smoothed.curve) > 0
         shown = self._smoothed.curve if smoothed else self.training
         known = [extent for curve in (shown, self.validation) if (extent := curve.extent(start, stop)) is not None]
         if not known:
-            return (-1.0, 0.0) if self._log else (0.0, 1.0)
+            return (-1.0, 0.0) if self._log else (0.05, 0.95)
         low, high = min(extent[0] for extent in known), max(extent[1] for extent in known)
         if smoothed and (raw := self.training.extent(start, stop)) is not None:
             # Room for the raw curve too, but not for every spike of it.
@@ -237,10 +252,7 @@ class CurvePlot(QWidget):
             low, high = max(min(low, raw[0]), low - reach), min(max(high, raw[1]), high + reach)
         if self._log:
             low, high = math.log10(max(low, _lowest(known))), math.log10(max(high, LOWEST))
-        margin = max(0.06 * (high - low), 0.01 if self.quantity.percent else 1e-3)
-        if self.quantity.percent:
-            return max(low - margin, -0.01), min(high + margin, 1.02)
-        return (low - margin, high + margin) if self._log else (max(low - margin, 0.0), high + margin)
+        return low, high
 
     def _training_at(self, epoch: float) -> float:
         curve = self._smoothed.curve if self._smoothed.window > 1.0 else self.training
@@ -255,7 +267,8 @@ class CurvePlot(QWidget):
         nearest = int(np.searchsorted(curve.x, epoch - 0.5))
         return float(curve.y[min(nearest, len(curve) - 1)])
 
-    def _show_values(self) -> None:
+    def show_values(self) -> None:
+        """Write the values under the mouse, or the newest ones, beside the title."""
         epoch = self._cursor
         if epoch is None and len(self.training):
             epoch = float(self.training.x[-1])
@@ -298,6 +311,13 @@ class CurvePlot(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "_line"):
             self._apply_palette()
+
+
+def _raw_pen(faintly: bool) -> Any:
+    color = QColor(TRAINING)
+    if faintly:
+        color.setAlpha(_RAW_ALPHA)
+    return pg.mkPen(color, width=1)
 
 
 def _lowest(extents: list[tuple[float, float]]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 
 import numpy as np
 from qtpy.QtCore import Qt
@@ -17,6 +18,8 @@ from .curve_plot import CurvePlot, Quantity
 LAST_EPOCHS = 20
 """Epochs that the view follows when it does not show all."""
 _STEPS_PER_DECADE = 20
+_VALUES_EVERY = 5
+_AHEAD = 1.25
 _FIRST_STEP = 20
 
 
@@ -30,7 +33,10 @@ class TrainingPlots(QWidget):
         self._generation = -1
         self._batches = 0
         self._epochs = 0
-        self._dirty = False
+        self._pictures = 0
+        self._stop = 0.0
+        self._plots = deque((self.accuracy, self.loss))
+        self._dirty: set[CurvePlot] = set()
         self._make_tools()
         self._make_layout()
         self._connect()
@@ -49,20 +55,27 @@ class TrainingPlots(QWidget):
             self.loss.append_training(x, history.batch_loss[self._batches : count])
             self.accuracy.append_training(x, history.batch_accuracy[self._batches : count])
             self._batches = count
-            self._dirty = True
+            self._dirty.update(self._plots)
         if history.epoch_count > self._epochs:
             epochs = history.epochs
             self._add_epochs(epochs[self._epochs :])
             self._epochs = len(epochs)
-            self._dirty = True
+            self._dirty.update(self._plots)
 
     def redraw(self, *, force: bool = False) -> None:
-        """Draw if something has changed since the last time."""
-        if self._dirty or force:
-            self._dirty = False
-            self._follow()
-            self.accuracy.redraw()
-            self.loss.redraw()
+        """Draw what has changed: the plots in turn, one per call so that each call is short; all with `force`."""
+        waiting = [plot for plot in self._plots if force or plot in self._dirty]
+        if not waiting:
+            return
+        self._follow(exactly=force)
+        for plot in waiting if force else waiting[:1]:
+            self._dirty.discard(plot)
+            plot.redraw()
+            # Nobody can read numbers that change at the rate of the pictures.
+            if force or self._pictures % _VALUES_EVERY == 0:
+                plot.show_values()
+            self._pictures += 1
+            self._plots.rotate()
 
     def suggest_smoothing(self, batches_per_epoch: int) -> None:
         """Smooth over a quarter of an epoch and at most ten batches, unless the user has chosen something."""
@@ -76,7 +89,7 @@ class TrainingPlots(QWidget):
     @property
     def dirty(self) -> bool:
         """Whether there is something new to draw."""
-        return self._dirty
+        return bool(self._dirty)
 
     # --- inside ------------------------------------------------------------------------------------------------
 
@@ -85,7 +98,7 @@ class TrainingPlots(QWidget):
         self._batches = self._epochs = 0
         self.accuracy.clear()
         self.loss.clear()
-        self._dirty = True
+        self._dirty.update(self._plots)
         # The batches of an earlier training are not kept: its epochs stand for them.
         first = float(history.batch_x[0]) if len(history) else np.inf
         earlier = [epoch for epoch in history.epochs if epoch.epoch < first]
@@ -109,14 +122,21 @@ class TrainingPlots(QWidget):
         ends = [float(curve.x[-1]) for curve in (self.loss.training, self.loss.validation) if len(curve)]
         return max([1.0, *ends])
 
-    def _follow(self) -> None:
+    def _follow(self, *, exactly: bool) -> None:
+        """Choose the range; unless `exactly` it goes on ahead of the curves, because moving it costs most."""
         if self._free:
             return
         end = self._end()
-        start = max(0.0, end - LAST_EPOCHS) if self._last.isChecked() else 0.0
-        stop = end + 0.02 * max(end - start, 1.0)
-        for plot in (self.accuracy, self.loss):
-            plot.show_range(start, stop)
+        start = 0.0
+        if self._last.isChecked():
+            self._stop = math.ceil(end)
+            start = max(0.0, self._stop - LAST_EPOCHS)
+        elif exactly:
+            self._stop = math.ceil(end)
+        elif not end <= self._stop <= _AHEAD * end + 2.0:
+            self._stop = math.ceil(_AHEAD * end)
+        for plot in self._plots:
+            plot.show_range(start, self._stop, exactly=exactly)
 
     def _make_tools(self) -> None:
         self._free = False
@@ -178,7 +198,7 @@ class TrainingPlots(QWidget):
         self._smoothing_text.setText("off" if rounded <= 1 else f"{rounded} batches")
         for plot in (self.accuracy, self.loss):
             plot.set_smoothing(window)
-        self._dirty = True
+        self._dirty.update(self._plots)
 
     @guarded
     def _on_log(self, log: bool) -> None:
@@ -195,7 +215,7 @@ class TrainingPlots(QWidget):
         if not self._free:
             self._free = True
             self._uncheck()
-        self._dirty = True
+        self._dirty.update(self._plots)
 
     @guarded
     def _on_reset(self) -> None:
