@@ -15,17 +15,17 @@ from .. import style
 class DiagnosisView(QWidget):
     """A headline that opens into what is seen, its likely cause and what to try.
 
-    It opens by itself for the first finding of a training, and stays as the user leaves it afterwards.
+    It opens by itself while there is a finding, and stays as the user leaves it once they have clicked.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._findings: tuple[Finding, ...] = ()
         self._touched = False
+        self._open = False
         self.head = QToolButton(self)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setAutoRaise(True)
-        self.head.setCheckable(True)
         self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.head.setToolTip("What the curves show, by documented rules; click for causes and remedies.")
         self._text = QLabel(self)
@@ -44,14 +44,13 @@ class DiagnosisView(QWidget):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addWidget(self._body, 1)
-        self.head.toggled.connect(self._show_body)
         self.head.clicked.connect(self._on_clicked)
         self.reset()
 
     @property
     def is_open(self) -> bool:
         """Whether more than the headline is shown."""
-        return bool(self.head.isChecked())
+        return self._open
 
     @property
     def text(self) -> str:
@@ -60,8 +59,7 @@ class DiagnosisView(QWidget):
 
     def reset(self) -> None:
         """Begin with a new training: nothing to say yet, closed."""
-        self._touched = False
-        self.head.setChecked(False)
+        self._touched = self._open = False
         self.show_findings((), epochs=0)
 
     def show_findings(self, findings: Sequence[Finding], *, epochs: int) -> None:
@@ -76,12 +74,12 @@ class DiagnosisView(QWidget):
             self.head.setText(f"Diagnosis: {text}")
         style.set_text_color(self.head, style.WARNING if findings else style.MUTED)
         self._text.setText("".join(_paragraph(finding) for finding in findings) or _nothing(epochs))
-        if findings and not self._touched:
-            self.head.setChecked(True)
+        if not self._touched:
+            self._open = bool(findings)
         self._show_body()
 
     def _show_body(self) -> None:
-        is_open = self.is_open
+        is_open = self._open
         self._body.setVisible(is_open)
         self.head.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
         self.setSizePolicy(
@@ -90,6 +88,8 @@ class DiagnosisView(QWidget):
 
     def _on_clicked(self) -> None:
         self._touched = True
+        self._open = not self._open
+        self._show_body()
 
 
 def _paragraph(finding: Finding) -> str:
