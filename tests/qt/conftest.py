@@ -25,13 +25,14 @@ DEFERRED_DELETE = 52  # QEvent.DeferredDelete, which the two bindings spell diff
 def nothing_survives(qtbot: object, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves something behind."""
     threads = set(threading.enumerate())
-    widgets = set(map(id, QApplication.topLevelWidgets()))
+    # The objects, not their ids: Python's end of a widget that nobody holds is made anew each time.
+    widgets = QApplication.topLevelWidgets()
     yield
     request.node.funcargs.clear()  # pytest's own references to the fixtures' widgets
     QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
     gc.collect()
     QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
-    left = [repr(widget) for widget in QApplication.topLevelWidgets() if id(widget) not in widgets]
+    left = [repr(widget) for widget in QApplication.topLevelWidgets() if widget not in widgets]
     left += [repr(timer) for timer in _active_timers()]
     left += [repr(thread) for thread in threading.enumerate() if thread not in threads]
     left += [repr(child) for child in multiprocessing.active_children()]

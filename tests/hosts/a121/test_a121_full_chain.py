@@ -26,7 +26,7 @@ def test_from_the_simulated_scene_to_a_live_prediction(host: Any, qtbot: Any, tm
     workbench, tabs = attached.workbench, attached.tabs
 
     def click(button: Any) -> None:
-        assert button.isEnabled(), button.text()
+        host.wait(button.isEnabled)
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def collect(scene: str, trigger: TriggerChoice) -> None:
@@ -34,7 +34,6 @@ def test_from_the_simulated_scene_to_a_live_prediction(host: Any, qtbot: Any, tm
         workbench.change_recipe(trigger=trigger)
         page = tabs.page("Collect")
         page.label_box.setEditText(scene)
-        host.wait(lambda: page.start_button.isEnabled())
         click(page.start_button)
         host.wait(lambda: workbench.session.counts().get(scene, 0) >= FRAMES, timeout_s=120)
         click(page.stop_button)
@@ -62,7 +61,6 @@ def test_from_the_simulated_scene_to_a_live_prediction(host: Any, qtbot: Any, tm
     workbench.change_recipe(training=training)
     workbench.training_launch.runs_folder = tmp_path / "runs"
     click(train.side.data.use_session)
-    host.wait(lambda: train.side.train.isEnabled())
     click(train.side.train)
     host.wait(lambda: workbench.training.result is not None, timeout_s=180)
     host.wait(lambda: not workbench.training.busy, timeout_s=60)
