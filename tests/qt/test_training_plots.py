@@ -109,6 +109,7 @@ def test_a_view_the_user_has_chosen_stays_until_it_is_reset(plots: TrainingPlots
     plots.redraw()
     plots.loss.plot.setXRange(2, 4, padding=0.0)
     plots.loss.range_taken.emit()
+    assert plots.accuracy.plot.viewRange()[0] == pytest.approx([2, 4]), "both show the same epochs"
     add(history, range(11, 13))
     plots.update_from(history)
     plots.redraw(force=True)

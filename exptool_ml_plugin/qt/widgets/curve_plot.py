@@ -157,6 +157,7 @@ class CurvePlot(QWidget):
         self.plot.setLabel("bottom", "Epoch")
         for name in ("left", "bottom"):
             self.plot.getAxis(name).enableAutoSIPrefix(False)
+            self.plot.getAxis(name).setStyle(maxTickLevel=1)
             # Ticks, texts and grid lines are what painting costs most; they change only when the range does.
             self.plot.getAxis(name).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.plot.getAxis("left").setWidth(_AXIS_WIDTH)

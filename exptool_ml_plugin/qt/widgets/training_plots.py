@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from functools import partial
 
 import numpy as np
 from qtpy.QtCore import Qt
@@ -67,9 +68,11 @@ class TrainingPlots(QWidget):
         waiting = [plot for plot in self._plots if force or plot in self._dirty]
         if not waiting:
             return
-        self._follow(exactly=force)
+        start = self._range_start(exactly=force)
         for plot in waiting if force else waiting[:1]:
             self._dirty.discard(plot)
+            if not self._free:
+                plot.show_range(start, self._stop, exactly=force)
             plot.redraw()
             # Nobody can read numbers that change at the rate of the pictures.
             if force or self._pictures % _VALUES_EVERY == 0:
@@ -122,10 +125,8 @@ class TrainingPlots(QWidget):
         ends = [float(curve.x[-1]) for curve in (self.loss.training, self.loss.validation) if len(curve)]
         return max([1.0, *ends])
 
-    def _follow(self, *, exactly: bool) -> None:
-        """Choose the range; unless `exactly` it goes on ahead of the curves, because moving it costs most."""
-        if self._free:
-            return
+    def _range_start(self, *, exactly: bool) -> float:
+        """Choose the range to show, unless `exactly` ahead of the curves, because moving it costs most."""
         end = self._end()
         start = 0.0
         if self._last.isChecked():
@@ -135,8 +136,7 @@ class TrainingPlots(QWidget):
             self._stop = math.ceil(end)
         elif not end <= self._stop <= _AHEAD * end + 2.0:
             self._stop = math.ceil(_AHEAD * end)
-        for plot in self._plots:
-            plot.show_range(start, self._stop, exactly=exactly)
+        return start
 
     def _make_tools(self) -> None:
         self._free = False
@@ -176,7 +176,6 @@ class TrainingPlots(QWidget):
         column.setSpacing(6)
         column.addLayout(tools)
         column.addLayout(plots, 1)
-        self.loss.plot.setXLink(self.accuracy.plot)
 
     def _connect(self) -> None:
         self.smoothing.valueChanged.connect(self._on_smoothing)
@@ -184,7 +183,7 @@ class TrainingPlots(QWidget):
         self._ranges.buttonClicked.connect(self._on_range)
         for plot in (self.accuracy, self.loss):
             plot.hovered.connect(self._on_hovered)
-            plot.range_taken.connect(self._on_range_taken)
+            plot.range_taken.connect(partial(self._on_range_taken, plot))
             plot.reset_wanted.connect(self._on_reset)
 
     @guarded
@@ -210,11 +209,15 @@ class TrainingPlots(QWidget):
         self._free = False
         self.redraw(force=True)
 
-    @guarded
-    def _on_range_taken(self) -> None:
+    def _on_range_taken(self, taken: CurvePlot) -> None:
+        """Let both plots show the epochs the user has chosen in one of them."""
         if not self._free:
             self._free = True
             self._uncheck()
+        # Not linked by pyqtgraph, which would paint both again whenever one moves along with its curve.
+        for plot in self._plots:
+            if plot is not taken:
+                plot.plot.setXRange(*taken.plot.viewRange()[0], padding=0.0)
         self._dirty.update(self._plots)
 
     @guarded
