@@ -163,16 +163,16 @@ def test_without_the_package_the_host_is_imported_as_ever(scratch: Path) -> None
     assert done.stdout.strip() == "acconeer.exptool.app.new.app", done.stderr
 
 
-@pytest.mark.parametrize("enabled", [True, False])
-def test_the_host_started_in_its_usual_way_has_the_tabs_only_if_enabled(
-    scratch: Path, tmp_path: Path, enabled: bool
-) -> None:
-    if enabled:
+@pytest.mark.parametrize("way", ["enabled", "plugin module", "neither"])
+def test_the_host_started_in_its_usual_way_has_the_tabs_if_told_to(scratch: Path, tmp_path: Path, way: str) -> None:
+    if way == "enabled":
         startup.enable(scratch)
+    options = ["--plugin-module", "exptool_ml_plugin"] if way == "plugin module" else []
+    options += ["--plugin-module", "probe_for_tabs"]
 
-    done = run(scratch, "-m", "acconeer.exptool.app.new", "--plugin-module", "probe_for_tabs", home=tmp_path)
+    done = run(scratch, "-m", "acconeer.exptool.app.new", *options, home=tmp_path)
     startup.disable(scratch)
 
-    expected = ["Exploration Tool", "Features", "Collect", "Inspect", "Model", "Train", "Evaluate"] if enabled else []
-    assert f"TABS {expected}" in done.stdout, done.stderr
+    tabs = ["Exploration Tool", "Features", "Collect", "Inspect", "Model", "Train", "Evaluate"]
+    assert f"TABS {[] if way == 'neither' else tabs}" in done.stdout, done.stderr
     assert done.returncode == 0

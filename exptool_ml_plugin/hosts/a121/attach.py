@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import logging
 import os
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 # The host's binding first: qtpy and pyqtgraph then take the same one.
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QWidget
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from .tabs_in_host import TabsInHost
@@ -42,34 +46,55 @@ def register() -> None:
 
 
 class WindowWatch(QTimer):
-    """Looks for the host's window until it is shown, attaches to it and is gone.
+    """Looks for the host's window until it is shown, then adds the tabs without the host's start getting slower.
 
-    The host shows its window before it runs its event loop, so the first look finds it. A filter for the event of
-    being shown would find it, too, but pass each of 24,000 events through Python until then.
+    The host shows its window before it runs its event loop, so the first look finds it. (A filter for the event of
+    being shown would find it, too, but pass each of 24,000 events through Python until then.) When the window has
+    come to rest, our modules are imported in a thread, so that the window does not freeze meanwhile.
     """
 
     _MS_BETWEEN_LOOKS = 50
+    _MS_TO_REST = 200
+    _imported = Signal()
 
     def __init__(self, app: QCoreApplication) -> None:
         super().__init__(app)
+        self._window: QMainWindow | None = None
         self.timeout.connect(self._look)
+        self._imported.connect(self._on_imported)
         self.start(0)
 
     def _look(self) -> None:
         self.setInterval(self._MS_BETWEEN_LOOKS)
-        found = [widget for widget in QApplication.topLevelWidgets() if is_host_window(widget) and widget.isVisible()]
-        if not found:
-            return
-        self.stop()
+        shown = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+        self._window = next((widget for widget in shown if is_host_window(widget)), None)
+        if self._window is not None:
+            self.stop()
+            QTimer.singleShot(self._MS_TO_REST, self._start_import)
+
+    def _start_import(self) -> None:
+        threading.Thread(target=self._import, name="exptool-ml import").start()
+
+    def _import(self) -> None:
+        # What goes wrong goes wrong again in `attach`, which tells; a watch deleted meanwhile waits for nothing.
+        with contextlib.suppress(Exception):
+            importlib.import_module(f"{__package__}.tabs_in_host")
+        with contextlib.suppress(RuntimeError):
+            self._imported.emit()
+
+    def _on_imported(self) -> None:
+        window = self._window
         self.setParent(None)
         self.deleteLater()
-        for window in found:
+        if window is not None and isValid(window):
             attach(window)
 
 
 def is_host_window(candidate: QWidget) -> TypeGuard[QMainWindow]:
-    """Tell the host's main window from its launcher, its dialogs and everybody else's windows."""
-    return isinstance(candidate, QMainWindow) and type(candidate).__module__.startswith("acconeer.exptool.app.new")
+    """Tell the host's main window from its other windows and everybody else's."""
+    kind = type(candidate)
+    named = kind.__name__ == "MainWindow" and kind.__module__.startswith("acconeer.exptool.app.new")
+    return named and isinstance(candidate, QMainWindow)
 
 
 def attach(window: QMainWindow) -> TabsInHost | None:

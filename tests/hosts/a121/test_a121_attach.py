@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QTabWidget, QWidget
 
 from exptool_ml_plugin.core.recipe import TriggerChoice
@@ -52,7 +52,22 @@ def test_registering_any_number_of_times_adds_the_tabs_once_when_the_window_is_s
 
     qtbot.waitUntil(lambda: bool(added))
     assert len(host.window.findChildren(TabsInHost)) == 1
-    assert app.findChildren(WindowWatch) == []
+    qtbot.waitUntil(lambda: app.findChildren(WindowWatch) == [])
+
+
+def test_a_window_that_is_gone_before_the_tabs_are_ready_is_left_alone(host: Any, qtbot: Any) -> None:
+    host.window.hide()
+    register()
+    watch = QCoreApplication.instance().findChild(WindowWatch)
+    other = QMainWindow()
+    watch._window = other
+    watch.stop()
+
+    other.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    watch._start_import()
+
+    qtbot.waitUntil(lambda: QCoreApplication.instance().findChildren(WindowWatch) == [])
 
 
 def test_other_windows_are_left_alone(qtbot: Any, host: Any) -> None:
