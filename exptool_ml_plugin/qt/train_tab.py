@@ -48,6 +48,7 @@ class TrainTab(QWidget):
         self._clock = Clock()
         self._pictures = 0
         self._diagnosed = (-1, -1)
+        self._matrices: dict[str, MatrixCounted] = {}
         self.side = TrainingControls(workbench)
         self.status = TrainingStatus(self)
         self.messages = MessageStrip(self)
@@ -89,7 +90,7 @@ class TrainTab(QWidget):
     def refresh(self) -> None:
         """Show the state of the training."""
         self.plots.update_from(self.workbench.training.history)
-        self.plots.redraw(force=self.plots.dirty)
+        self.plots.redraw(force=self.plots.dirty and not self.workbench.training.busy)
         self._show_status()
         self._diagnose()
         self._show_messages()
@@ -240,7 +241,9 @@ class TrainTab(QWidget):
 
     def _show_matrices(self) -> None:
         training = self.workbench.training
-        self.matrix.set_matrices({subset: _matrix(counted) for subset, counted in training.matrices.items()})
+        if training.matrices != self._matrices:
+            self._matrices = dict(training.matrices)
+            self.matrix.set_matrices({subset: _matrix(counted) for subset, counted in self._matrices.items()})
         self.matrix.set_can_count(not training.busy and training.result is not None)
         if not training.busy:
             self.matrix.set_progress("", 0, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from ..core.layer_type import LayerType
 from ..core.network import layers_in_use, summarise
 from ..core.recipe import MONITORS, Recipe
 from ..core.session import Session
-from ..core.split import Split, split_frames
+from ..core.split import Split
 from ..core.training_data import TrainingData
 
 LEAST_FRAMES = 2
@@ -59,7 +59,8 @@ class Situation:
     """Everything the check looks at.
 
     `subsets` holds the sessions of "training", "validation" and "test"; `data` those that fit together as one,
-    `broken` how many frames of each hold something that is no number.
+    `broken` how many frames of each hold something that is no number, `split` splits the training data as the
+    recipe says.
     `model_labels` are those of a model that is trained on, empty for fresh weights. `session_frames` counts the
     frames of the current session, which is offered where data are missing. With `leave_out_labels` validation and
     test frames of labels unknown to the model are left out instead of complained about.
@@ -70,6 +71,7 @@ class Situation:
     data: Mapping[str, TrainingData]
     broken: Mapping[str, int]
     layers: Mapping[str, LayerType]
+    split: Callable[[TrainingData], Split]
     model_labels: tuple[str, ...] = ()
     session_frames: int = 0
     leave_out_labels: bool = False
@@ -232,7 +234,7 @@ def _validation(training: TrainingData, situation: Situation) -> Iterator[Check]
         return
     frames = len(situation.data["validation"].labels) if settings.validation == "files" else None
     if settings.validation == "split":
-        split = split_frames(training.frame_index(), settings)
+        split = situation.split(training)
         frames = len(split.validation)
         yield from _split(training, split, situation)
     if not frames and settings.early_stopping and settings.monitor.startswith("val_"):

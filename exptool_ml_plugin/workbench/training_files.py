@@ -14,7 +14,7 @@ import numpy as np
 
 from ..core.errors import UserError
 from ..core.issues import Issue, Severity
-from ..core.recipe import Recipe
+from ..core.recipe import Recipe, TrainingSettings
 from ..core.run_folder import SUBSETS, RunData, RunFolder
 from ..core.session_file import load_session
 from ..core.split import Split, split_frames
@@ -37,6 +37,7 @@ class TrainingFiles:
         self._lock = threading.RLock()
         self._files: dict[str, list[Loaded]] = {subset: [] for subset in SUBSETS}
         self._gathered: Gathered | None = Gathered({}, {})
+        self._newest_split: tuple[object, Split] | None = None
         self._leave_out_labels = False
         self.uses_session = False
         self.version = 0
@@ -127,7 +128,7 @@ class TrainingFiles:
                 used = {label: {**row, "validation": 0} for label, row in used.items()}
             return used
         labels = np.asarray(training.labels)
-        split = split_frames(training.frame_index(), settings)
+        split = self._split(training, settings)
         used = {label: dict.fromkeys(SUBSETS, 0) for label in self.counts()}
         for subset, chosen in (("training", labels[split.training]), ("validation", labels[split.validation])):
             for label, count in Counter(chosen.tolist()).items():
@@ -167,6 +168,7 @@ class TrainingFiles:
             model_labels=tuple(model_labels),
             session_frames=len(self._workbench.session),
             leave_out_labels=self._leave_out_labels,
+            split=lambda data: self._split(data, recipe.training),
         )
         return examine(situation)
 
@@ -196,7 +198,7 @@ class TrainingFiles:
             parts.pop("validation", None)
         names = model_labels or parts["training"].label_names
         parts = {subset: _known(part, names) for subset, part in parts.items()}
-        split = split_frames(parts["training"].frame_index(), recipe.training)
+        split = self._split(parts["training"], recipe.training)
         places = _places(parts, split)
         return RunData(
             values=np.concatenate([part.values for part in parts.values()]),
@@ -225,9 +227,19 @@ class TrainingFiles:
                     self._gathered = gather_subsets(self._subsets())
             return self._gathered
 
+    def _split(self, data: TrainingData, settings: TrainingSettings) -> Split:
+        """Split training data; the newest answer is kept, because several parts of a window ask the same."""
+        key = (data, settings.validation, settings.validation_fraction, settings.split, settings.seed)
+        known = self._newest_split
+        if known is not None and known[0] == key:
+            return known[1]
+        split = split_frames(data.frame_index(), settings)
+        self._newest_split = (key, split)
+        return split
+
     def _tell(self, *, gather_now: bool = True) -> None:
         with self._lock:
-            self._gathered = None
+            self._gathered = self._newest_split = None
             self.version += 1
         if gather_now:
             self._all()  # here and not in the GUI thread, which will ask for them next
