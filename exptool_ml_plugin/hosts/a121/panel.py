@@ -15,6 +15,9 @@ from ...workbench.workbench import Workbench
 from .control import SERVICE, A121Control
 from .scene import SimulatedScene
 
+_SETTINGS_HEIGHT = 480
+"""Pixels for the host's settings, which scroll inside: what stands above them must not press them to a slit."""
+
 
 class SensorPanel(QWidget):
     """The host's connection, recording and control widgets, and the simulated scene between them."""
@@ -30,7 +33,9 @@ class SensorPanel(QWidget):
         rows.addWidget(RecordingWidget(app_model, self))
         rows.addWidget(SceneBox(app_model, workbench, scene=scene, parent=self))
         rows.addWidget(ServiceHint(app_model, workbench, control=control, parent=self))
-        rows.addWidget(PluginControlArea(app_model, self), 1)
+        settings = PluginControlArea(app_model, self)
+        settings.setMinimumHeight(_SETTINGS_HEIGHT)
+        rows.addWidget(settings, 1)
         # The host's widgets show the state when it is told; nothing has changed, so they must be told once.
         app_model.broadcast()
         app_model.broadcast_backend_state()
