@@ -8,6 +8,7 @@ Writes `resources/pictures/*.png`. Takes about three minutes.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="exptool_ml_pictures_")
 
+import qdarktheme
 from acconeer.exptool.app.new import AppModel, PluginState
 from acconeer.exptool.app.new.backend import MpBackend
 from acconeer.exptool.app.new.plugin_loader import load_default_plugins
@@ -155,6 +157,8 @@ def train(photographer: Photographer) -> None:
 def main() -> int:
     PICTURES.mkdir(parents=True, exist_ok=True)
     app = QApplication([])
+    # The host's own look, which its `main` sets in the same way.
+    app.setStyleSheet(re.sub(r"url\((.*?)\)", r"url('\1')", qdarktheme.load_stylesheet("light")))
     backend = MpBackend()
     backend.start()
     app_model = AppModel(backend, load_default_plugins(), use_port_updater=False)
