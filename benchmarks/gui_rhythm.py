@@ -81,8 +81,8 @@ def make_session() -> Session:
                 labels.append(label)
                 recording_of.append(len(recordings) - 1)
                 first.append(index * STEPS)
-    flagged = np.zeros(len(labels), dtype=bool)
-    frames = LabelledFrames(np.stack(values), labels, np.array(recording_of), np.array(first), flagged)
+    flags = np.zeros(len(labels), dtype=np.uint8)
+    frames = LabelledFrames(np.stack(values), labels, np.array(recording_of), np.array(first), flags)
     return Session(recipe, recordings=recordings, frames=frames)
 
 

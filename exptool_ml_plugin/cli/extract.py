@@ -147,7 +147,7 @@ def _report(session: Session, out: Path, *, as_json: bool) -> None:
         "frames": len(session),
         "frames_per_label": session.counts(),
         "frames_per_recording": per_recording,
-        "flagged": int(session.flagged.sum()),
+        "flagged": int((session.flags != 0).sum()),
         "seconds": sum(_seconds(recording) for recording in session.recordings),
     }
     counts = ", ".join(f"{label} {count}" for label, count in session.counts().items())

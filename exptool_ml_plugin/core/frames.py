@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .reading import Quality
+from .reading import Flag, Quality
 from .recipe import FrameSettings
 
 
@@ -17,15 +17,14 @@ class Frame:
 
     `values` is float32 `(time_steps, width)`, oldest row first. `first_reading` is the number of its first row's
     reading, from 0 at the start of the measurement, `time_s` that reading's time. `score` is what the trigger saw
-    when it cut the frame. `flagged` means that a reading in the frame was not good, or that readings were lost
-    within it.
+    when it cut the frame. `flags` are bits of `reading.Flag`: what is to be said against its readings, 0 if nothing.
     """
 
     values: NDArray[np.float32]
     first_reading: int
     time_s: float
     score: float | None
-    flagged: bool
+    flags: int = 0
 
 
 class RowBuffer:
@@ -119,20 +118,27 @@ class QualityWatch:
     def reset(self) -> None:
         """Forget all readings."""
         self._reading = -1
-        self._last_bad = -1
-        self._last_gap = -1
+        self._last = dict.fromkeys(Flag, -1)
 
     def push(self, quality: Quality) -> None:
         """Take the quality of the next reading."""
         self._reading += 1
-        if quality.saturated or quality.delayed or quality.calibration_needed:
-            self._last_bad = self._reading
-        if quality.lost_before:
-            self._last_gap = self._reading
+        if quality.good:
+            return
+        for flag, present in (
+            (Flag.SATURATED, quality.saturated),
+            (Flag.DELAYED, quality.delayed),
+            (Flag.CALIBRATION_NEEDED, quality.calibration_needed),
+            (Flag.LOST, quality.lost_before > 0),
+        ):
+            if present:
+                self._last[flag] = self._reading
 
-    def flagged_since(self, first: int) -> bool:
-        """Tell whether anything is to be said against the readings from `first` to the newest.
+    def flags_since(self, first: int) -> int:
+        """Return the bits of what is to be said against the readings from `first` to the newest.
 
         Readings lost before `first` itself are outside, and do not count.
         """
-        return self._last_bad >= first or self._last_gap > first
+        inside = {flag: self._last[flag] >= first for flag in Flag}
+        inside[Flag.LOST] = self._last[Flag.LOST] > first
+        return sum(int(flag) for flag, found in inside.items() if found)

@@ -25,7 +25,8 @@ T = TypeVar("T")
 class OptionInfo:
     """What is known about one field of a settings class.
 
-    `kind` is the type of the default; `choices` maps a stored value to the text shown for it.
+    `kind` is the type of the default; `choices` maps a stored value to the text shown for it. `files` is not empty
+    where the value is the path of a file: what a file dialog asks for, "Models (*.keras)".
     """
 
     name: str
@@ -37,6 +38,7 @@ class OptionInfo:
     minimum: float | None = None
     maximum: float | None = None
     choices: Mapping[Any, str] | None = None
+    files: str = ""
 
 
 def option(
@@ -48,6 +50,7 @@ def option(
     minimum: float | None = None,
     maximum: float | None = None,
     choices: Mapping[Any, str] | None = None,
+    files: str = "",
 ) -> Any:
     """Declare a documented field of a settings class; see the module's text."""
     metadata = {
@@ -57,6 +60,7 @@ def option(
         "minimum": minimum,
         "maximum": maximum,
         "choices": choices,
+        "files": files,
     }
     return dataclasses.field(default=default, metadata=metadata)
 

@@ -56,7 +56,7 @@ class Pipeline:
     @property
     def window(self) -> NDArray[np.float32]:
         """A copy of the newest rows, float32 `(time_steps, width)`, oldest first, zeros where none came yet."""
-        return self._buffer.window
+        return self.row_maker.finish(self._buffer.window)
 
     @property
     def filling(self) -> int:
@@ -66,7 +66,7 @@ class Pipeline:
     def push(self, reading: Reading) -> Frame | None:
         """Take a reading; return the frame that is complete with it, if any."""
         row = self.row_maker.row(reading)
-        triggered = self._trigger.update(reading.matrices, row)
+        triggered = self._trigger.update(reading, row)
         self._buffer.push(row, reading.time_s)
         self._quality.push(reading.quality)
         self.readings += 1
@@ -84,11 +84,11 @@ class Pipeline:
 
     def _frame(self, first: int) -> Frame:
         return Frame(
-            values=self._buffer.window,
+            values=self.window,
             first_reading=first,
             time_s=self._buffer.oldest_time_s,
             score=self._cutter.score,
-            flagged=self._quality.flagged_since(first),
+            flags=self._quality.flags_since(first),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntFlag
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,14 +77,39 @@ class Quality:
 GOOD = Quality()
 
 
+class Flag(IntFlag):
+    """What is to be said against the readings of a frame: the bits of a frame's `flags`."""
+
+    SATURATED = 1
+    DELAYED = 2
+    CALIBRATION_NEEDED = 4
+    LOST = 8
+    """Readings were lost within the frame."""
+
+
+_FLAG_WORDS = {
+    Flag.SATURATED: "saturated",
+    Flag.DELAYED: "late",
+    Flag.CALIBRATION_NEEDED: "calibration needed",
+    Flag.LOST: "readings lost",
+}
+
+
+def flag_words(flags: int) -> str:
+    """Say what the bits of `Flag` stand for, "saturated, readings lost"; empty for none."""
+    return ", ".join(words for flag, words in _FLAG_WORDS.items() if flags & flag)
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """One radar result.
 
     `matrices[i]` is complex64 `(sweeps, points)` of channel `i` of the `SensorSetup` it was measured with, in
-    the sensor's own amplitude units. `time_s` counts from the start of the measurement.
+    the sensor's own amplitude units. `time_s` counts from the start of the measurement. `marked` says that somebody
+    pressed the button just before it came.
     """
 
     time_s: float
     matrices: tuple[NDArray[np.complex64], ...]
     quality: Quality = GOOD
+    marked: bool = False

@@ -17,7 +17,8 @@ class Recording:
 
     `matrices[i]` is complex64 `(readings, sweeps, points)` of channel `i`; `time_s` is float64 `(readings,)`,
     seconds from the start. `name` tells recordings apart ("label_tap_in_idx_1"). `tags` are free ("person", "place").
-    `host_attributes` are JSON texts the host needs to open the readings again (its metadata); opaque to us.
+    `marks` are the indices of marked readings, ascending. `host_attributes` are JSON texts the host needs to open the
+    readings again (its metadata); opaque to us.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Recording:
     quality: tuple[Quality, ...]
     tags: dict[str, str] = field(default_factory=dict)
     host_attributes: dict[str, str] = field(default_factory=dict)
+    marks: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.time_s)
@@ -38,7 +40,7 @@ class Recording:
     def reading(self, index: int) -> Reading:
         """Return one reading; its matrices are views."""
         matrices = tuple(matrix[index] for matrix in self.matrices)
-        return Reading(time_s=float(self.time_s[index]), matrices=matrices, quality=self.quality[index])
+        return Reading(float(self.time_s[index]), matrices, self.quality[index], marked=index in self.marks)
 
     def part(self, start: int, stop: int) -> Recording:
         """Return readings `start` to `stop - 1` as a recording of their own; arrays are views."""
@@ -47,6 +49,7 @@ class Recording:
             time_s=self.time_s[start:stop],
             matrices=tuple(matrix[start:stop] for matrix in self.matrices),
             quality=self.quality[start:stop],
+            marks=tuple(mark - start for mark in self.marks if start <= mark < stop),
         )
 
     @classmethod
@@ -75,4 +78,5 @@ class Recording:
             quality=tuple(reading.quality for reading in readings),
             tags=dict(tags or {}),
             host_attributes=dict(host_attributes or {}),
+            marks=tuple(index for index, reading in enumerate(readings) if reading.marked),
         )

@@ -48,6 +48,11 @@ class RowMaker:
             start += feature.width
         self.width: int = start
         self.slices: tuple[slice, ...] = tuple(slices)
+        self._finishing = [
+            (feature, place)
+            for (feature, _), place in zip(self._features, slices, strict=True)
+            if type(feature).finish is not Feature.finish
+        ]
 
     def row(self, reading: Reading) -> NDArray[np.float32]:
         """Return the row of a reading, float32 `(width,)`, a new array."""
@@ -55,6 +60,12 @@ class RowMaker:
         for (feature, indices), place in zip(self._features, self.slices, strict=True):
             row[place] = feature.row([reading.matrices[i] for i in indices])
         return row
+
+    def finish(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Let the features have their last word on a frame, float32 `(time_steps, width)`, in place; returns it."""
+        for feature, place in self._finishing:
+            window[:, place] = feature.finish(window[:, place])
+        return window
 
     def reset(self) -> None:
         """Let all features forget earlier readings."""

@@ -23,18 +23,18 @@ class LabelledFrames:
 
     `values` is float32 `(n, time_steps, width)`, `labels` one per frame, `recording_of` int64 `(n,)` the index of
     the frame's recording in the session, `first_reading` int64 `(n,)` the index in that recording of the reading
-    that made the first row, `flagged` bool `(n,)` whether something is to be said against a reading in the frame.
+    that made the first row, `flags` uint8 `(n,)` the bits of `reading.Flag`, 0 for a frame of good readings.
     """
 
     values: NDArray[np.float32]
     labels: list[str]
     recording_of: NDArray[np.int64]
     first_reading: NDArray[np.int64]
-    flagged: NDArray[np.bool_]
+    flags: NDArray[np.uint8]
 
     def __post_init__(self) -> None:
         lengths = {len(self.values), len(self.labels), len(self.recording_of)}
-        lengths |= {len(self.first_reading), len(self.flagged)}
+        lengths |= {len(self.first_reading), len(self.flags)}
         if len(lengths) != 1 or self.values.ndim != 3:
             raise UserError(
                 f"Expected frames, labels and indices of one length. Received: lengths={sorted(lengths)}, "
@@ -88,9 +88,9 @@ class Session:
         return self._frames.view("first_reading")
 
     @property
-    def flagged(self) -> NDArray[np.bool_]:
-        """Whether something is to be said against a reading in the frame, bool `(n,)`, read-only."""
-        return self._frames.view("flagged")
+    def flags(self) -> NDArray[np.uint8]:
+        """Bits of `reading.Flag` for each frame, uint8 `(n,)`, read-only."""
+        return self._frames.view("flags")
 
     def add_recording(self, recording: Recording) -> int:
         """Add a recording and return its index."""
@@ -145,7 +145,7 @@ class Session:
 class _GrowingFrames:
     """Arrays with room to grow: adding a frame costs that frame, not a copy of all."""
 
-    _NAMES = ("values", "recording_of", "first_reading", "flagged")
+    _NAMES = ("values", "recording_of", "first_reading", "flags")
 
     def __init__(self, frames: LabelledFrames | None, *, time_steps: int) -> None:
         self.labels: list[str] = [] if frames is None else list(frames.labels)
@@ -153,7 +153,7 @@ class _GrowingFrames:
             "values": np.zeros((0, time_steps, 0), dtype=np.float32),
             "recording_of": np.zeros(0, dtype=np.int64),
             "first_reading": np.zeros(0, dtype=np.int64),
-            "flagged": np.zeros(0, dtype=np.bool_),
+            "flags": np.zeros(0, dtype=np.uint8),
         }
         if frames is not None:
             for name, empty in self._arrays.items():
@@ -175,7 +175,7 @@ class _GrowingFrames:
                 "Save this session and begin a new one for other features or another frame length.",
             )
         index = len(self.labels)
-        added: tuple[Any, ...] = (frame.values, recording, frame.first_reading, frame.flagged)
+        added: tuple[Any, ...] = (frame.values, recording, frame.first_reading, frame.flags)
         for name, value in zip(self._NAMES, added, strict=True):
             if index == len(self._arrays[name]):
                 self._arrays[name] = _with_room(self._arrays[name])

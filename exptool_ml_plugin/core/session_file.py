@@ -5,9 +5,9 @@ there is
 
     exptool_ml                            attribute schema
     exptool_ml/recipe                     JSON text
-    exptool_ml/frames/{values, labels, recording_of, first_reading, flagged}
+    exptool_ml/frames/{values, labels, recording_of, first_reading, flags}
     exptool_ml/recordings/recording_<n>/{name, setup, tags, host_attributes}      texts, JSON but for the name
-    exptool_ml/recordings/recording_<n>/{time_s, quality}
+    exptool_ml/recordings/recording_<n>/{time_s, quality, marks}
     exptool_ml/recordings/recording_<n>/matrix_<i>                                see `_write_recording`
 
 Recording `n` is the host's `sessions/session_<n>`.
@@ -21,9 +21,11 @@ from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from .atomic import replacing
 from .errors import UserError
+from .frames import QualityWatch
 from .host_layout import is_exact, read_matrices, with_host_texts, write_file_texts, write_recording
 from .reading import Quality
 from .recipe import Recipe, setup_from_json, setup_to_json
@@ -78,7 +80,7 @@ def _write(file: h5py.File, session: Session) -> None:
     frames.create_dataset("labels", data=np.array(session.labels, dtype=object), dtype=_TEXT)
     frames["recording_of"] = session.recording_of
     frames["first_reading"] = session.first_reading
-    frames["flagged"] = session.flagged
+    frames["flags"] = session.flags
     for number, recording in enumerate(session.recordings):
         _write_recording(file, group.create_group(f"recordings/recording_{number}"), number, recording)
 
@@ -103,6 +105,7 @@ def _write_recording(file: h5py.File, own: h5py.Group, number: int, recording: R
     for name, text in described.items():
         own.create_dataset(name, data=text, dtype=_TEXT)
     own["time_s"] = recording.time_s
+    own["marks"] = np.array(recording.marks, dtype=np.int64)
     own["quality"] = np.array(
         [(q.saturated, q.delayed, q.calibration_needed, q.lost_before) for q in recording.quality],
         dtype=_QUALITY_TYPE,
@@ -126,18 +129,32 @@ def _own_group(file: h5py.File, path: Path) -> h5py.Group:
 
 
 def _read(group: h5py.Group, file: h5py.File, path: Path) -> Session:
+    count = len(group["recordings"]) if "recordings" in group else 0
+    recordings = [_read_recording(file, group[f"recordings/recording_{n}"], n) for n in range(count)]
     frames = group["frames"]
     labelled = LabelledFrames(
         values=np.asarray(frames["values"][()], dtype=np.float32),
         labels=[label.decode() for label in frames["labels"][()]],
         recording_of=np.asarray(frames["recording_of"][()], dtype=np.int64),
         first_reading=np.asarray(frames["first_reading"][()], dtype=np.int64),
-        flagged=np.asarray(frames["flagged"][()], dtype=np.bool_),
+        flags=_read_flags(frames, recordings),
     )
-    count = len(group["recordings"]) if "recordings" in group else 0
-    recordings = [_read_recording(file, group[f"recordings/recording_{n}"], n) for n in range(count)]
     recipe = Recipe.from_json(_text(group["recipe"]), source=str(path))
     return Session(recipe, recordings=recordings, frames=labelled, path=path)
+
+
+def _read_flags(frames: h5py.Group, recordings: list[Recording]) -> NDArray[np.uint8]:
+    """Return the flags; files of version 0.1 only say that there are any, their readings say which."""
+    if "flags" in frames:
+        return np.asarray(frames["flags"][()], dtype=np.uint8)
+    steps = frames["values"].shape[1]
+    flags = np.zeros(len(frames["values"]), dtype=np.uint8)
+    for index, (number, first) in enumerate(zip(frames["recording_of"], frames["first_reading"], strict=True)):
+        watch = QualityWatch()
+        for quality in recordings[number].quality[first : first + steps]:
+            watch.push(quality)
+        flags[index] = watch.flags_since(0)
+    return flags
 
 
 def _read_recording(file: h5py.File, own: h5py.Group, number: int) -> Recording:
@@ -155,6 +172,7 @@ def _read_recording(file: h5py.File, own: h5py.Group, number: int) -> Recording:
         quality=tuple(Quality(*row) for row in own["quality"][()].tolist()),
         tags=json.loads(_text(own["tags"])),
         host_attributes=json.loads(_text(own["host_attributes"])),
+        marks=tuple(own["marks"][()].tolist()) if "marks" in own else (),
     )
     _check_lengths(recording)
     return recording

@@ -21,7 +21,7 @@ class TrainingData:
 
     `values` is float32 `(n, time_steps, width)`; `labels`, `groups` and `files` have one entry per frame: its
     label, the recording it came from (the same text for the same recording, whatever file it was in) and the
-    session file. `first_reading` is int64 `(n,)`, counted in the recording; `flagged` bool `(n,)`.
+    session file. `first_reading` is int64 `(n,)`, counted in the recording; `flags` uint8 `(n,)`.
     """
 
     recipe: Recipe
@@ -30,7 +30,7 @@ class TrainingData:
     groups: tuple[str, ...]
     files: tuple[str, ...]
     first_reading: NDArray[np.int64]
-    flagged: NDArray[np.bool_]
+    flags: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -81,7 +81,7 @@ def gather(sessions: Sequence[Session]) -> TrainingData:
         groups=tuple(own[i] for session, own in zip(filled, keys, strict=True) for i in session.recording_of),
         files=tuple(_name(session) for session in filled for _ in range(len(session))),
         first_reading=np.concatenate([session.first_reading for session in filled]),
-        flagged=np.concatenate([session.flagged for session in filled]),
+        flags=np.concatenate([session.flags for session in filled]),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from ..core.reading import flag_words
 from ..workbench.collecting import CollectedFrame
 from ..workbench.snapshot import Snapshot
 from ..workbench.workbench import Workbench
@@ -200,7 +201,7 @@ class CollectTab(QWidget):
         frame = collected.frame
         self.last.reset_levels()
         self.last.set_frame(frame.values)
-        flag = " · flagged: a reading in it was lost or bad" if frame.flagged else ""
+        flag = f" · flagged: {flag_words(frame.flags)}" if frame.flags else ""
         self._last_detail.setText(f"“{collected.label}” at {frame.time_s:.1f} s{flag}")
 
     @guarded

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from ..core.reading import flag_words
 from ..runtime.live import Prediction
 from ..workbench.predicting import Predictions
 from ..workbench.snapshot import Snapshot
@@ -191,7 +192,7 @@ class EvaluateTab(QWidget):
             return
         self.last.reset_levels()
         self.last.set_frame(prediction.frame.values)
-        flag = " · flagged: a reading in it was lost or bad" if prediction.frame.flagged else ""
+        flag = f" · flagged: {flag_words(prediction.frame.flags)}" if prediction.frame.flags else ""
         self._last_detail.setText(f"at {prediction.time_s:.1f} s{flag}")
 
     def _show_live(self, snapshot: Snapshot) -> None:

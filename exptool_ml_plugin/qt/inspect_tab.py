@@ -15,6 +15,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from ..core.reading import flag_words
 from ..workbench.workbench import Workbench
 from . import style
 from .bridge import connect, guarded
@@ -194,8 +195,8 @@ class InspectTab(QWidget):
             parts.append(f"at {float(recording.time_s[first]):.2f} s")
         parts.append(f"readings {first:,} to {first + steps - 1:,}")
         parts.append(f"{steps} time steps × {width} features")
-        if session.flagged[index]:
-            parts.append("flagged: a reading in it was lost or bad")
+        if session.flags[index]:
+            parts.append(f"flagged: {flag_words(int(session.flags[index]))}")
         return " · ".join(parts)
 
     @guarded

@@ -296,7 +296,7 @@ def _part(data: TrainingData, part: slice) -> TrainingData:
         groups=data.groups[part],
         files=data.files[part],
         first_reading=data.first_reading[part],
-        flagged=data.flagged[part],
+        flags=data.flags[part],
     )
 
 
@@ -318,7 +318,7 @@ def _known(data: TrainingData, names: Sequence[str]) -> TrainingData:
         groups=tuple(data.groups[i] for i in kept),
         files=tuple(data.files[i] for i in kept),
         first_reading=data.first_reading[kept],
-        flagged=data.flagged[kept],
+        flags=data.flags[kept],
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from exptool_ml_plugin.core.frames import FrameCutter, QualityWatch, RowBuffer
-from exptool_ml_plugin.core.reading import GOOD, Quality
+from exptool_ml_plugin.core.reading import GOOD, Flag, Quality
 from exptool_ml_plugin.core.recipe import FrameSettings
 
 
@@ -88,18 +88,18 @@ def test_a_row_costs_the_same_however_long_the_window() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quality", "inside"),
+    ("quality", "flag", "inside"),
     [
-        (Quality(saturated=True), (5, 6, 7)),
-        (Quality(delayed=True), (5, 6, 7)),
-        (Quality(calibration_needed=True), (5, 6, 7)),
+        (Quality(saturated=True), Flag.SATURATED, (5, 6, 7)),
+        (Quality(delayed=True), Flag.DELAYED, (5, 6, 7)),
+        (Quality(calibration_needed=True), Flag.CALIBRATION_NEEDED, (5, 6, 7)),
         # Readings lost before the frame's first one are outside of it.
-        (Quality(lost_before=2), (6, 7)),
+        (Quality(lost_before=2), Flag.LOST, (6, 7)),
     ],
 )
-def test_a_frame_is_flagged_by_what_lies_in_it(quality: Quality, inside: tuple[int, ...]) -> None:
+def test_a_frame_is_flagged_by_what_lies_in_it(quality: Quality, flag: Flag, inside: tuple[int, ...]) -> None:
     for bad in range(10):
         watch = QualityWatch()
         for reading in range(8):
             watch.push(quality if reading == bad else GOOD)
-        assert watch.flagged_since(5) == (bad in inside)
+        assert (watch.flags_since(5) == flag) if bad in inside else (watch.flags_since(5) == 0)

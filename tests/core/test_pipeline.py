@@ -13,7 +13,7 @@ from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.frames import Frame
 from exptool_ml_plugin.core.parts import Parts
 from exptool_ml_plugin.core.pipeline import Pipeline, frames_of
-from exptool_ml_plugin.core.reading import Quality
+from exptool_ml_plugin.core.reading import Flag, Quality
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
 from exptool_ml_plugin.core.recording import Recording
 from exptool_ml_plugin.core.row_maker import RowMaker
@@ -82,7 +82,7 @@ def test_a_real_recording_gives_the_same_frames_bit_for_bit_twice(parts: Parts, 
 def test_a_bad_reading_flags_the_frames_it_is_in_and_no_others(parts: Parts) -> None:
     quality = {130: Quality(saturated=True), 350: Quality(delayed=True)}
     frames = frames_of(recording_of(SETUP, 500, bursts=BURSTS, quality=quality), RECIPE, parts)
-    assert [frame.flagged for frame in frames] == [True, False, False]
+    assert [frame.flags for frame in frames] == [Flag.SATURATED, 0, 0]
 
 
 def test_the_pipeline_says_where_it_is(parts: Parts, recording: Recording) -> None:

@@ -12,9 +12,9 @@ from exptool_ml_plugin.core.session import LabelledFrames, Session
 RECIPE = Recipe(sensor=setup_of(), frame=FrameSettings(time_steps=4, pre_trigger=0, dead_time=0))
 
 
-def frame(value: float, *, shape: tuple[int, int] = (4, 3), flagged: bool = False) -> Frame:
+def frame(value: float, *, shape: tuple[int, int] = (4, 3), flags: int = 0) -> Frame:
     values = np.full(shape, value, dtype=np.float32)
-    return Frame(values=values, first_reading=int(value), time_s=value / 50, score=None, flagged=flagged)
+    return Frame(values=values, first_reading=int(value), time_s=value / 50, score=None, flags=flags)
 
 
 def session_of(*labels: str) -> Session:
@@ -86,7 +86,7 @@ def test_arrays_of_different_length_are_no_session() -> None:
             labels=["push"],
             recording_of=np.zeros(2, dtype=np.int64),
             first_reading=np.zeros(2, dtype=np.int64),
-            flagged=np.zeros(2, dtype=bool),
+            flags=np.zeros(2, dtype=np.uint8),
         )
 
 

@@ -55,7 +55,7 @@ def session_of(parts: Parts, *recordings: Recording) -> Session:
 def assert_equal(one: Session, other: Session) -> None:
     assert one.recipe == other.recipe
     assert one.labels == other.labels
-    for name in ("values", "recording_of", "first_reading", "flagged"):
+    for name in ("values", "recording_of", "first_reading", "flags"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
         assert getattr(one, name).dtype == getattr(other, name).dtype
     for mine, theirs in zip(one.recordings, other.recordings, strict=True):
@@ -74,7 +74,7 @@ def test_a_session_comes_back_as_it_was(parts: Parts, tmp_path: Path, setup: Sen
     recordings = [recording_of(setup, 60 + i, seed=i, name=f"take {i}", quality=quality) for i in range(count)]
     recordings[0].tags.update(person="Ada", place="lab")
     session = session_of(parts, *recordings)
-    assert session.flagged.any()
+    assert session.flags.any()
     save_session(session, tmp_path / "s.h5")
     assert (session.unsaved, session.path) == (False, tmp_path / "s.h5")
     assert_equal(load_session(tmp_path / "s.h5"), session)

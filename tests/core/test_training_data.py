@@ -26,7 +26,7 @@ def session_of(*labels: str, recipe: Recipe = RECIPE, name: str = "take", uuid: 
     session.add_recording(dataclasses.replace(recording, host_attributes={"uuid": uuid} if uuid else {}))
     for i, label in enumerate(labels):
         values = np.full((recipe.frame.time_steps, width), i, dtype=np.float32)
-        session.add(Frame(values, first_reading=10 * i, time_s=0.0, score=None, flagged=i == 1), label, 0)
+        session.add(Frame(values, first_reading=10 * i, time_s=0.0, score=None, flags=int(i == 1)), label, 0)
     return session
 
 
@@ -40,7 +40,7 @@ def test_frames_of_several_sessions_stand_one_after_another() -> None:
     assert data.groups == ("take", "take", "other", "other", "other")
     assert data.files == ("take.h5", "take.h5", "other.h5", "other.h5", "other.h5")
     assert data.first_reading.tolist() == [0, 10, 0, 10, 20]
-    assert data.flagged.tolist() == [False, True, False, True, False]
+    assert data.flags.tolist() == [0, 1, 0, 1, 0]
     assert data.frame_index().time_steps == 4
 
 

@@ -52,8 +52,23 @@ class Feature(ABC):
         """Number of values this feature adds to a row."""
 
     @abstractmethod
-    def row(self, matrices: Sequence[NDArray[np.complex64]]) -> NDArray[np.float32]:
-        """Return float32 `(width,)` for one reading; `matrices[i]` is complex64 `(sweeps, points)` of channel `i`."""
+    def row(self, matrices: Sequence[NDArray[np.complex64]]) -> NDArray[np.floating]:
+        """Return floats `(width,)` for one reading; `matrices[i]` is complex64 `(sweeps, points)` of channel `i`."""
+
+    def rows(self, stacks: Sequence[NDArray[np.complex64]]) -> NDArray[np.floating]:
+        """Return floats `(readings, width)`, bit for bit the rows of the same readings one by one.
+
+        `stacks[i]` is complex64 `(readings, sweeps, points)` of channel `i`.
+        """
+        made = [self.row([stack[index] for stack in stacks]) for index in range(len(stacks[0]))]
+        return np.stack(made) if made else np.zeros((0, self.width), dtype=np.float32)
+
+    def finish(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what becomes of this feature's rows in a complete frame: float32 `(time_steps, width)` to the same.
+
+        For what depends on the frame as a whole; nothing of it comes back into the rows.
+        """
+        return block
 
     def reset(self) -> None:
         """Forget all earlier readings; a feature without memory has nothing to do."""
@@ -63,3 +78,16 @@ class Feature(ABC):
     def check(cls, options: Any, channels: tuple[Channel, ...]) -> list[Issue]:
         """Say what about the options does not fit the channels; `Issue.where` is the name of the option."""
         return []
+
+
+class Vectorised(Feature):
+    """A feature without memory that computes many readings as cheaply as one: a subclass gives `rows`, not `row`."""
+
+    @abstractmethod
+    def rows(self, stacks: Sequence[NDArray[np.complex64]]) -> NDArray[np.floating]:
+        """Return floats `(readings, width)`; `stacks[i]` is complex64 `(readings, sweeps, points)` of channel `i`."""
+
+    def row(self, matrices: Sequence[NDArray[np.complex64]]) -> NDArray[np.floating]:
+        """Return floats `(width,)`: the rows of one reading."""
+        row: NDArray[np.floating] = self.rows([matrix[None] for matrix in matrices])[0]
+        return row

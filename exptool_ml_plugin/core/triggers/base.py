@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..features.base import NoOptions
-from ..reading import Channel
+from ..reading import Channel, Reading
+from ..recording import Recording
 
 
 class Trigger(ABC):
@@ -35,11 +35,21 @@ class Trigger(ABC):
         self.threshold: float | None = None
 
     @abstractmethod
-    def update(self, matrices: Sequence[NDArray[np.complex64]], row: NDArray[np.float32]) -> bool:
-        """Take one reading and tell whether it triggers.
+    def update(self, reading: Reading, row: NDArray[np.float32]) -> bool:
+        """Take one reading and its row, float32 `(width,)`, and tell whether it triggers."""
 
-        `matrices[i]` is complex64 `(sweeps, points)` of channel `i`, `row` is float32 `(width,)`.
+    def updates(self, readings: Recording, rows: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Return for consecutive readings whether each triggers, and its score (NaN for None).
+
+        `rows` is float32 `(readings, width)`; bit for bit what `update` says of the same readings one by one.
         """
+        triggered = np.zeros(len(readings), dtype=np.bool_)
+        scores = np.full(len(readings), np.nan)
+        for index, (reading, row) in enumerate(zip(readings, rows, strict=True)):
+            triggered[index] = self.update(reading, row)
+            if self.score is not None:
+                scores[index] = self.score
+        return triggered, scores
 
     @abstractmethod
     def reset(self) -> None:

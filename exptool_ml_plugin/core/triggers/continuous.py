@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..options import option
-from ..reading import Channel
+from ..reading import Channel, Reading
 from .base import Trigger
 
 
@@ -42,7 +41,7 @@ class Continuous(Trigger):
         self._hop = options.hop or time_steps
         self._wait = time_steps
 
-    def update(self, matrices: Sequence[NDArray[np.complex64]], row: NDArray[np.float32]) -> bool:
+    def update(self, reading: Reading, row: NDArray[np.float32]) -> bool:
         """Count the row."""
         self._wait -= 1
         if self._wait > 0:

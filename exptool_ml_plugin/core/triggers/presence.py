@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..options import option
-from ..reading import Channel
+from ..reading import Channel, Reading
 from .base import Trigger
 
 OVER_RANGE: Mapping[str, str] = {"max": "Strongest distance", "mean": "Mean over range"}
@@ -100,9 +100,9 @@ class Presence(Trigger):
         self.threshold = float(options.threshold)
         self.reset()
 
-    def update(self, matrices: Sequence[NDArray[np.complex64]], row: NDArray[np.float32]) -> bool:
+    def update(self, reading: Reading, row: NDArray[np.float32]) -> bool:
         """Take one reading; True when a burst begins, or lasts if frames are cut all through it."""
-        ratios = [level.update(matrix) for level, matrix in zip(self._levels, matrices, strict=True)]
+        ratios = [level.update(matrix) for level, matrix in zip(self._levels, reading.matrices, strict=True)]
         self.score = math.sqrt(max(ratios))
         began = self._follow(self.score)
         return began or (self._bursting and not self.options.once_per_burst)

@@ -24,7 +24,7 @@ def presence(recording: Recording, **options: object) -> Presence:
 def fired(recording: Recording, **options: object) -> list[int]:
     trigger = presence(recording, **options)
     row = np.zeros(1, dtype=np.float32)
-    return [i for i, reading in enumerate(recording) if trigger.update(reading.matrices, row)]
+    return [i for i, reading in enumerate(recording) if trigger.update(reading, row)]
 
 
 @pytest.mark.parametrize("over_range", ["max", "mean"])
@@ -65,7 +65,7 @@ def test_lasting_motion_becomes_background() -> None:
     recording = recording_of(setup_of(), 3000, bursts=[(200, 3000)])
     trigger = presence(recording, background=200)
     for reading in recording:
-        trigger.update(reading.matrices, np.zeros(1, dtype=np.float32))
+        trigger.update(reading, np.zeros(1, dtype=np.float32))
     assert trigger.score is not None
     assert trigger.score < 1.5
 
@@ -92,7 +92,7 @@ def test_score_and_threshold_are_there_for_the_curve() -> None:
     assert (trigger.score, trigger.threshold) == (None, 3.0)
     scores = []
     for reading in recording:
-        trigger.update(reading.matrices, np.zeros(1, dtype=np.float32))
+        trigger.update(reading, np.zeros(1, dtype=np.float32))
         scores.append(trigger.score)
     assert max(scores[:300]) < 2.0 < 3.0 < scores[-1]
     trigger.reset()
