@@ -47,6 +47,28 @@ class RowBuffer:
             self._times[place] = time_s
         self._next = (self._next + 1) % self._steps
 
+    def extend(self, rows: NDArray[np.float32], times_s: NDArray[np.float64]) -> None:
+        """Take rows, float32 `(n, width)` with times float64 `(n,)`, as if pushed one by one."""
+        newest = min(len(rows), self._steps)
+        places = (self._next + len(rows) - newest + np.arange(newest)) % self._steps
+        for places_of_copy in (places, places + self._steps):
+            self._rows[places_of_copy] = rows[len(rows) - newest :]
+            self._times[places_of_copy] = times_s[len(rows) - newest :]
+        self._next = (self._next + len(rows)) % self._steps
+
+    def window_after(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What `window` would be after `extend(rows, ...)`; nothing is taken."""
+        kept = self._steps - len(rows)
+        if kept <= 0:
+            return np.array(rows[-kept:])
+        end = self._next + self._steps
+        return np.concatenate([self._rows[end - kept : end], rows])
+
+    def oldest_time_after(self, times_s: NDArray[np.float64]) -> float:
+        """What `oldest_time_s` would be after `extend` of rows with these times."""
+        kept = self._steps - len(times_s)
+        return float(times_s[-kept] if kept <= 0 else self._times[self._next + len(times_s)])
+
     @property
     def window(self) -> NDArray[np.float32]:
         """A copy of the newest rows, float32 `(time_steps, width)`, oldest first, zeros where none came yet."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from .reading import Quality, Reading, SensorSetup
+from .reading import GOOD, Quality, Reading, SensorSetup
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,3 +80,18 @@ class Recording:
             host_attributes=dict(host_attributes or {}),
             marks=tuple(index for index, reading in enumerate(readings) if reading.marked),
         )
+
+
+def qualities(
+    saturated: NDArray[np.bool_],
+    delayed: NDArray[np.bool_],
+    calibration_needed: NDArray[np.bool_],
+    lost_before: NDArray[np.integer],
+) -> tuple[Quality, ...]:
+    """Return the quality of each reading from arrays `(readings,)`; good readings, nearly all, share one object."""
+    found = [GOOD] * len(saturated)
+    for index in np.flatnonzero(saturated | delayed | calibration_needed | (lost_before > 0)):
+        found[index] = Quality(
+            bool(saturated[index]), bool(delayed[index]), bool(calibration_needed[index]), int(lost_before[index])
+        )
+    return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +61,16 @@ class RowMaker:
         for (feature, indices), place in zip(self._features, self.slices, strict=True):
             row[place] = feature.row([reading.matrices[i] for i in indices])
         return row
+
+    def rows(self, stacks: Sequence[NDArray[np.complex64]]) -> NDArray[np.float32]:
+        """Return the rows of consecutive readings, float32 `(readings, width)`, bit for bit those of `row`.
+
+        `stacks[i]` is complex64 `(readings, sweeps, points)` of channel `i` of the setup.
+        """
+        rows = np.empty((len(stacks[0]), self.width), dtype=np.float32)
+        for (feature, indices), place in zip(self._features, self.slices, strict=True):
+            rows[:, place] = feature.rows([stacks[i] for i in indices])
+        return rows
 
     def finish(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
         """Let the features have their last word on a frame, float32 `(time_steps, width)`, in place; returns it."""

@@ -29,7 +29,7 @@ from .frames import QualityWatch
 from .host_layout import is_exact, read_matrices, with_host_texts, write_file_texts, write_recording
 from .reading import Quality
 from .recipe import Recipe, setup_from_json, setup_to_json
-from .recording import Recording
+from .recording import Recording, qualities
 from .session import LabelledFrames, Session
 
 SCHEMA = 1
@@ -64,7 +64,7 @@ def load_session(path: Path) -> Session:
             return _read(_own_group(file, path), file, path)
     except UserError:
         raise
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         raise UserError(
             f"Expected a complete session file. Received: {path} cannot be read ({error}).",
             "It may be cut short or not a session; take another copy of it.",
@@ -169,13 +169,18 @@ def _read_recording(file: h5py.File, own: h5py.Group, number: int) -> Recording:
         setup=setup,
         time_s=np.asarray(own["time_s"][()], dtype=np.float64),
         matrices=tuple(matrices),
-        quality=tuple(Quality(*row) for row in own["quality"][()].tolist()),
+        quality=_read_quality(own["quality"][()]),
         tags=json.loads(_text(own["tags"])),
         host_attributes=json.loads(_text(own["host_attributes"])),
         marks=tuple(own["marks"][()].tolist()) if "marks" in own else (),
     )
     _check_lengths(recording)
     return recording
+
+
+def _read_quality(stored: NDArray[np.void]) -> tuple[Quality, ...]:
+    saturated, delayed, calibration_needed, lost_before = (stored[name] for name in _QUALITY_TYPE.names or ())
+    return qualities(saturated, delayed, calibration_needed, lost_before)
 
 
 def _check_lengths(recording: Recording) -> None:

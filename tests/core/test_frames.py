@@ -54,6 +54,24 @@ def test_the_rows_of_the_frame_being_filled_are_counted() -> None:
     assert filling == [0, 0, 2, 3, 4, 0, 0, 0]
 
 
+@pytest.mark.parametrize("before", [0, 1, 4, 6])
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 5, 11])
+def test_rows_taken_together_are_in_the_buffer_as_those_taken_one_by_one(before: int, count: int) -> None:
+    one_by_one, together = RowBuffer(4, 2), RowBuffer(4, 2)
+    rows = np.arange(2.0 * (before + count), dtype=np.float32).reshape(-1, 2)
+    times_s = np.arange(before + count) / 10
+    for buffer in (one_by_one, together):
+        for row, time_s in zip(rows[:before], times_s[:before], strict=True):
+            buffer.push(row, time_s)
+    foreseen = together.window_after(rows[before:]), together.oldest_time_after(times_s[before:])
+    together.extend(rows[before:], times_s[before:])
+    for row, time_s in zip(rows[before:], times_s[before:], strict=True):
+        one_by_one.push(row, time_s)
+    for window, time_s in (foreseen, (together.window, together.oldest_time_s)):
+        np.testing.assert_array_equal(window, one_by_one.window)
+        assert time_s == one_by_one.oldest_time_s
+
+
 def test_the_window_holds_the_newest_rows_oldest_first_and_zeros_before() -> None:
     buffer = RowBuffer(4, 2)
     for i in range(1, 8):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..options import option
 from ..reading import Channel, Reading
+from ..recording import Recording
 from .base import Trigger
 
 
@@ -48,6 +49,15 @@ class Continuous(Trigger):
             return False
         self._wait = self._hop
         return True
+
+    def updates(self, readings: Recording, rows: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Count all rows at once; as `Trigger.updates`."""
+        count = len(readings)
+        triggered = np.zeros(count, dtype=np.bool_)
+        triggered[self._wait - 1 :: self._hop] = True
+        beyond = count - self._wait
+        self._wait = -beyond if beyond < 0 else self._hop - beyond % self._hop
+        return triggered, np.full(count, np.nan)
 
     def reset(self) -> None:
         """Wait for a whole frame again."""

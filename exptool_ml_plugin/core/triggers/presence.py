@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..options import option
 from ..reading import Channel, Reading
+from ..recording import Recording
 from .base import Trigger
 
 OVER_RANGE: Mapping[str, str] = {"max": "Strongest distance", "mean": "Mean over range"}
@@ -102,10 +103,14 @@ class Presence(Trigger):
 
     def update(self, reading: Reading, row: NDArray[np.float32]) -> bool:
         """Take one reading; True when a burst begins, or lasts if frames are cut all through it."""
-        ratios = [level.update(matrix) for level, matrix in zip(self._levels, reading.matrices, strict=True)]
-        self.score = math.sqrt(max(ratios))
-        began = self._follow(self.score)
-        return began or (self._bursting and not self.options.once_per_burst)
+        return self._fired([matrix[None] for matrix in reading.matrices])[0][0]
+
+    def updates(self, readings: Recording, rows: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Measure all readings at once and follow them one by one; as `Trigger.updates`."""
+        if not len(readings):
+            return np.zeros(0, dtype=np.bool_), np.zeros(0)
+        triggered, scores = self._fired(readings.matrices)
+        return np.array(triggered, dtype=np.bool_), np.array(scores)
 
     def reset(self) -> None:
         """Forget background and burst."""
@@ -113,6 +118,15 @@ class Presence(Trigger):
         self._levels = [_MotionLevel(self.options) for _ in self.channels]
         self._bursting = False
         self._quiet_readings = 0
+
+    def _fired(self, stacks: Sequence[NDArray[np.complex64]]) -> tuple[list[bool], list[float]]:
+        """Return for each reading whether it triggers, and its score; stacks are `(readings, sweeps, points)`."""
+        ratios = [level.ratios(stack) for level, stack in zip(self._levels, stacks, strict=True)]
+        scores = [math.sqrt(max(of_reading)) for of_reading in zip(*ratios, strict=True)]
+        all_through = not self.options.once_per_burst
+        triggered = [self._follow(score) or (all_through and self._bursting) for score in scores]
+        self.score = scores[-1]
+        return triggered, scores
 
     def _follow(self, score: float) -> bool:
         if not self._bursting:
@@ -138,11 +152,14 @@ class _MotionLevel:
         self._background = math.inf
         self._readings = 0
 
-    def update(self, matrix: NDArray[np.complex64]) -> float:
-        """Return smoothed energy over background, 1 while there is none yet; `matrix` is `(sweeps, points)`."""
-        measured = self._measure(matrix)
-        if measured is None:
-            return 1.0
+    def ratios(self, stack: NDArray[np.complex64]) -> list[float]:
+        """Return smoothed energy over background of each reading, 1 while there is none yet.
+
+        `stack` is complex64 `(readings, sweeps, points)`.
+        """
+        return [1.0 if math.isnan(energy) else self._follow(energy) for energy in self._measure(stack).tolist()]
+
+    def _follow(self, measured: float) -> float:
         energy = max(measured, _SMALLEST_ENERGY)
         self._readings += 1
         weight = max(self._weight, 1.0 / self._readings)
@@ -156,15 +173,16 @@ class _MotionLevel:
         self._background += self._step if level > self._background else -self._step / rise
         return math.exp(level - self._background)
 
-    def _measure(self, matrix: NDArray[np.complex64]) -> float | None:
-        """Return the energy of motion, None where there is nothing to compare with yet."""
-        if matrix.shape[0] > 1:
-            motion = matrix - matrix.mean(axis=0)
-            energy = np.mean(motion.real**2 + motion.imag**2, axis=0)
+    def _measure(self, stack: NDArray[np.complex64]) -> NDArray[np.float64]:
+        """Return the energy of motion of each reading, NaN where there is nothing to compare with yet."""
+        if stack.shape[1] > 1:
+            motion = stack - stack.mean(axis=1, keepdims=True)
+            energy = np.mean(motion.real**2 + motion.imag**2, axis=1)
         else:
-            before, self._before = self._before, matrix[0].copy()
-            if before is None:
-                return None
-            motion = matrix[0] - before
+            sweeps = stack[:, 0]
+            first = np.full_like(sweeps[:1], np.nan) if self._before is None else self._before
+            motion = sweeps - np.concatenate([first, sweeps[:-1]])
+            self._before = sweeps[-1:].copy()
             energy = (motion.real**2 + motion.imag**2) / 2
-        return float(energy.max() if self._strongest else energy.mean())
+        over_range = energy.max(axis=1) if self._strongest else energy.mean(axis=1)
+        return np.asarray(over_range, dtype=np.float64)

@@ -11,7 +11,7 @@ from acconeer.exptool import a121
 from numpy.typing import NDArray
 
 from ...core.reading import Quality, Reading
-from ...core.recording import Recording
+from ...core.recording import Recording, qualities
 from .convert import GENERATION, Extended, entries, matrices_of_result, places_of, setup_of
 from .ticks import TickClock, lost_readings, usual_period_s
 
@@ -92,8 +92,8 @@ def _qualities(stacked: Extended, time_s: NDArray[np.float64], promised_s: float
     gaps_s = np.diff(time_s)
     lost = np.concatenate([np.zeros(1, dtype=np.int64), lost_readings(gaps_s, usual_period_s(gaps_s, promised_s))])
     items = [item for _, _, item in entries(stacked)]
-    flags = [np.any([getattr(item, flag) for item in items], axis=0).tolist() for flag in _FLAGS]
-    return tuple(Quality(*row) for row in zip(*flags, lost.tolist(), strict=True))
+    saturated, delayed, calibration = (np.any([getattr(item, flag) for item in items], axis=0) for flag in _FLAGS)
+    return qualities(saturated, delayed, calibration, lost)
 
 
 def _host_attributes(record: a121.Record, session: Any) -> dict[str, str]:
