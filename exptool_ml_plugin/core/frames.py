@@ -91,14 +91,15 @@ class FrameCutter:
 
     A frame starts `pre_trigger` rows before the row that triggered (at the first row there is, if that is later)
     and is complete `time_steps` rows after its start. While one is being filled, and for `dead_time` rows after its
-    end, no trigger is looked at. Without `around_trigger` a frame ends with the row that triggered.
+    end, no trigger is looked at. Without `around_trigger` a frame ends with the row that triggered; without
+    `keeps_dead_time` every trigger counts.
     """
 
-    def __init__(self, settings: FrameSettings, *, around_trigger: bool) -> None:
+    def __init__(self, settings: FrameSettings, *, around_trigger: bool, keeps_dead_time: bool = True) -> None:
         self._steps = settings.time_steps
         # A frame always contains the row that triggered it.
         self._before = min(settings.pre_trigger, settings.time_steps - 1)
-        self._dead_time = settings.dead_time
+        self._dead_time = settings.dead_time if keeps_dead_time else 0
         self._around_trigger = around_trigger
         self.reset()
 
@@ -115,7 +116,10 @@ class FrameCutter:
         if not self._around_trigger:
             self.score = score
             first = self._row - self._steps + 1
-            return first if triggered and first >= 0 else None
+            if not triggered or first < 0 or self._row < self._free_from:
+                return None
+            self._free_from = self._row + 1 + self._dead_time
+            return first
         if triggered and self._first is None and self._row >= self._free_from:
             self._first = max(0, self._row - self._before)
             self.score = score

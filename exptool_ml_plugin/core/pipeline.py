@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
 from .frames import Frame, FrameCutter, QualityWatch, RowBuffer
-from .options import coerce
 from .parts import Parts
 from .reading import Reading, SensorSetup
 from .recipe import Recipe
 from .recording import Recording
 from .row_maker import RowMaker
-from .triggers.base import Trigger
+from .trigger_maker import make_trigger
 
 _BLOCK_READINGS = 512
 _BLOCK_BYTES = 2**22
@@ -37,9 +35,13 @@ class Pipeline:
         self.setup: SensorSetup = chosen_setup
         self.row_maker = RowMaker(recipe.features, chosen_setup, parts)
         self.time_steps: int = recipe.frame.time_steps
-        self._trigger = _make_trigger(recipe, parts, chosen_setup)
+        self._trigger = make_trigger(recipe, parts, chosen_setup, self.row_maker)
         self._buffer = RowBuffer(self.time_steps, self.width)
-        self._cutter = FrameCutter(recipe.frame, around_trigger=self._trigger.uses_pre_trigger)
+        self._cutter = FrameCutter(
+            recipe.frame,
+            around_trigger=self._trigger.uses_pre_trigger,
+            keeps_dead_time=self._trigger.uses_dead_time,
+        )
         self._quality = QualityWatch()
         self.readings: int = 0
 
@@ -130,21 +132,3 @@ def frames_of(recording: Recording, recipe: Recipe, parts: Parts) -> list[Frame]
 def _block_size(recording: Recording) -> int:
     bytes_per_reading = sum(matrix[0].nbytes for matrix in recording.matrices) if len(recording) else 0
     return min(_BLOCK_READINGS, max(1, _BLOCK_BYTES // max(1, bytes_per_reading)))
-
-
-def _make_trigger(recipe: Recipe, parts: Parts, setup: SensorSetup) -> Trigger:
-    trigger_type = parts.triggers.get(recipe.trigger.key)
-    if trigger_type is None:
-        known = ", ".join(parts.triggers) or "none"
-        raise UserError(
-            f"Expected a trigger that is installed: {known}. Received: {recipe.trigger.key}.",
-            "Install the package it comes from, or choose another trigger.",
-        )
-    options: Any
-    options, _ = coerce(trigger_type.Options, recipe.trigger.options)
-    return trigger_type(
-        options,
-        channels=setup.channels,
-        reading_rate_hz=setup.reading_rate_hz,
-        time_steps=recipe.frame.time_steps,
-    )

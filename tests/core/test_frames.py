@@ -12,10 +12,15 @@ from exptool_ml_plugin.core.recipe import FrameSettings
 
 
 def cut(
-    settings: FrameSettings, triggers: set[int], rows: int, *, around_trigger: bool = True
+    settings: FrameSettings,
+    triggers: set[int],
+    rows: int,
+    *,
+    around_trigger: bool = True,
+    keeps_dead_time: bool = True,
 ) -> list[tuple[int, int]]:
     """First row and completing row of each frame."""
-    cutter = FrameCutter(settings, around_trigger=around_trigger)
+    cutter = FrameCutter(settings, around_trigger=around_trigger, keeps_dead_time=keeps_dead_time)
     firsts = [(cutter.advance(row in triggers, None), row) for row in range(rows)]
     return [(first, row) for first, row in firsts if first is not None]
 
@@ -42,7 +47,13 @@ def test_a_pre_trigger_longer_than_the_frame_still_keeps_the_trigger_in_it() -> 
 
 def test_a_trigger_without_pre_trigger_ends_the_frame_once_there_are_rows_enough() -> None:
     settings = FrameSettings(time_steps=10, pre_trigger=5, dead_time=30)
-    assert cut(settings, {3, 9, 10, 12}, 20, around_trigger=False) == [(0, 9), (1, 10), (3, 12)]
+    free = {"around_trigger": False, "keeps_dead_time": False}
+    assert cut(settings, {3, 9, 10, 12}, 20, **free) == [(0, 9), (1, 10), (3, 12)]
+
+
+def test_a_trigger_that_ends_the_frame_waits_for_the_dead_time_too() -> None:
+    settings = FrameSettings(time_steps=10, pre_trigger=5, dead_time=3)
+    assert cut(settings, {9, 10, 12, 13, 17}, 20, around_trigger=False) == [(0, 9), (4, 13), (8, 17)]
 
 
 def test_the_rows_of_the_frame_being_filled_are_counted() -> None:

@@ -36,6 +36,7 @@ class Continuous(Trigger):
     description: ClassVar[str] = "Cuts frames one after another, whatever happens in front of the sensor."
     Options: ClassVar[type] = ContinuousOptions
     uses_pre_trigger: ClassVar[bool] = False
+    uses_dead_time: ClassVar[bool] = False
 
     def __init__(self, options: Any, *, channels: tuple[Channel, ...], reading_rate_hz: float, time_steps: int) -> None:
         super().__init__(options, channels=channels, reading_rate_hz=reading_rate_hz, time_steps=time_steps)
