@@ -1,6 +1,10 @@
-"""A host and a sensor for the tabs' tests, without any host."""
+"""A host and a sensor for the tabs' tests, without any host; a tab in view, and its pictures drawn."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from exptool_ml_plugin.core.reading import SensorSetup
 from exptool_ml_plugin.core.recording import Recording
@@ -42,3 +46,20 @@ class RecordedHost:
             if number % 100 == 99:  # faster than any sensor; a preview would skip readings
                 assert self.workbench.engine.wait(30)
         assert self.workbench.engine.wait(30)
+
+
+@contextmanager
+def in_view(tab: Any, qtbot: Any) -> Iterator[Any]:
+    """Keep a tab in view; its side panel, which the window would own, goes with it."""
+    qtbot.addWidget(tab)
+    qtbot.addWidget(tab.side)
+    tab.shown()
+    yield tab
+    tab.hidden()
+
+
+def draw(workbench: Workbench, tab: Any) -> None:
+    """Poll twice: a snapshot is made when the one before was looked at."""
+    tab.refresh()
+    workbench.engine.wait()
+    tab.refresh()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scenes import RecordedHost
+from scenes import RecordedHost, draw, in_view
 
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
 from exptool_ml_plugin.core.session_file import load_session
@@ -40,19 +40,8 @@ def host(workbench: Workbench) -> RecordedHost:
 
 @pytest.fixture
 def tab(workbench: Workbench, host: RecordedHost, qtbot: Any) -> Iterator[CollectTab]:
-    made = CollectTab(workbench)
-    qtbot.addWidget(made)
-    qtbot.addWidget(made.side)
-    made.shown()
-    yield made
-    made.hidden()
-
-
-def draw(workbench: Workbench, tab: CollectTab) -> None:
-    """Poll twice: a snapshot is made when the one before was looked at."""
-    tab.refresh()
-    workbench.engine.wait()
-    tab.refresh()
+    with in_view(CollectTab(workbench), qtbot) as made:
+        yield made
 
 
 def test_start_collects_under_the_typed_label_and_stop_ends(workbench: Workbench, host: Any, tab: CollectTab) -> None:

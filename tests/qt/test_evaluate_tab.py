@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scenes import RecordedHost
+from scenes import RecordedHost, draw, in_view
 
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
@@ -33,18 +33,8 @@ def host(workbench: Workbench) -> RecordedHost:
 
 @pytest.fixture
 def tab(workbench: Workbench, host: RecordedHost, qtbot: Any) -> Iterator[EvaluateTab]:
-    made = EvaluateTab(workbench)
-    qtbot.addWidget(made)
-    qtbot.addWidget(made.side)
-    made.shown()
-    yield made
-    made.hidden()
-
-
-def draw(workbench: Workbench, tab: EvaluateTab) -> None:
-    tab.refresh()
-    workbench.engine.wait()
-    tab.refresh()
+    with in_view(EvaluateTab(workbench), qtbot) as made:
+        yield made
 
 
 def test_without_a_model_nothing_can_be_started(tab: EvaluateTab) -> None:
