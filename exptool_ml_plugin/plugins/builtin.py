@@ -9,7 +9,10 @@ from ..core.features.range_segment import RangeSegment
 from ..core.network import LAYERS, LayerType
 from ..core.triggers.base import Trigger
 from ..core.triggers.continuous import Continuous
+from ..core.triggers.feature_level import FeatureLevel
+from ..core.triggers.feature_shape import FeatureShape
 from ..core.triggers.presence import Presence
+from ..core.triggers.single import Single
 
 
 @hookimpl
@@ -21,7 +24,7 @@ def register_features() -> list[type[Feature]]:
 @hookimpl
 def register_triggers() -> list[type[Trigger]]:
     """Return the triggers for free running and for events."""
-    return [Continuous, Presence]
+    return [Continuous, Single, Presence, FeatureShape, FeatureLevel]
 
 
 @hookimpl
