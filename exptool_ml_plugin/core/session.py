@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -103,15 +104,32 @@ class Session:
         self.recordings[index] = recording
         self.unsaved = True
 
-    def add(self, frame: Frame, label: str, recording: int) -> int:
-        """Add a frame cut from the recording with that index and return the frame's index.
+    def add(self, frame: Frame, label: str, recording: int, *, at: int | None = None) -> int:
+        """Add a frame cut from the recording with that index and return the frame's index: `at`, else the last.
 
         Raises `UserError` for a frame of another shape and for an empty label.
         """
         self._check_recordings(np.array([recording]))
         self._frames.append(frame, _clean(label), recording)
         self.unsaved = True
-        return len(self) - 1
+        index = len(self) - 1
+        if at is not None and at < index:
+            self._frames.move_last(at)
+            index = at
+        return index
+
+    def frame(self, index: int) -> tuple[Frame, int]:
+        """Return a frame and its recording's index, as `add` takes them; time and score are not kept, but NaN, None."""
+        first, flags = int(self.first_reading[index]), int(self.flags[index])
+        frame = Frame(np.array(self.values[index]), first, time_s=float("nan"), score=None, flags=flags)
+        return frame, int(self.recording_of[index])
+
+    def as_it_is(self) -> Session:
+        """Return a session that no later change of this one reaches; nothing large is copied."""
+        taken = copy.copy(self)
+        taken.recordings = list(self.recordings)
+        taken._frames = self._frames.as_they_are()
+        return taken
 
     def relabel(self, indices: Sequence[int], label: str) -> None:
         """Give frames another label."""
@@ -181,6 +199,18 @@ class _GrowingFrames:
                 self._arrays[name] = _with_room(self._arrays[name])
             self._arrays[name][index] = value
         self.labels.append(label)
+
+    def move_last(self, to: int) -> None:
+        count = len(self.labels)
+        order = np.insert(np.arange(count - 1), to, count - 1)
+        self._arrays = {name: array[order] for name, array in self._arrays.items()}
+        self.labels.insert(to, self.labels.pop())
+
+    def as_they_are(self) -> _GrowingFrames:
+        taken = copy.copy(self)
+        taken.labels = list(self.labels)
+        taken._arrays = {name: self.view(name) for name in self._NAMES}
+        return taken
 
     def remove(self, indices: Sequence[int]) -> None:
         keep = np.ones(len(self.labels), dtype=bool)

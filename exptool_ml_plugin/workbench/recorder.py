@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ..core.frames import Frame
@@ -25,7 +26,9 @@ class Recorder:
         """True between `begin` and `end`."""
         return self._measurement is not None
 
-    def begin(self, measurement: Measurement, recipe: Recipe, *, name: str) -> None:
+    def begin(
+        self, measurement: Measurement, recipe: Recipe, *, name: str, tags: Mapping[str, str] | None = None
+    ) -> None:
         """Open a recording, or go on with that of the same measurement; `UserError` if its frames do not fit."""
         if measurement is self._measurement and self._store.recording:
             self._offset = self._store.go_on_recording(recipe)
@@ -33,9 +36,14 @@ class Recorder:
         self.end()
         full_name = f"{time.strftime('%Y-%m-%d %H:%M:%S')} {name}"
         self._store.begin_recording(
-            measurement.setup, recipe, name=full_name, host_attributes=measurement.host_attributes
+            measurement.setup, recipe, name=full_name, host_attributes=measurement.host_attributes, tags=tags
         )
         self._measurement, self._offset = measurement, 0
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Give the running recording other tags."""
+        if self.active:
+            self._store.set_tags(tags)
 
     def take_reading(self, reading: Reading) -> None:
         """Keep a reading."""

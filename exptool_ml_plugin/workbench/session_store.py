@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from psygnal import Signal
@@ -19,6 +19,16 @@ from ..core.session import Session
 from ..core.session_file import load_session, save_session
 
 _SECONDS_BETWEEN_SIGNALS = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class TakenFrame:
+    """A removed frame with its recording's index, its place and label, and the session it was in."""
+
+    index: int
+    frame: tuple[Frame, int]
+    label: str
+    session: Session
 
 
 class SessionStore:
@@ -64,10 +74,19 @@ class SessionStore:
         """Write what is there by now; network, training and trigger settings of `recipe` are saved with it."""
         with self.lock:
             self._keep_readings()
-            if len(self.session) == 0 or self.session.recipe.same_frames_as(recipe):
-                self.session.recipe = recipe
-            save_session(self.session, path, overwrite=overwrite)
-        self.changed.emit()
+            session, was_unsaved = self.session, self.session.unsaved
+            if len(session) == 0 or session.recipe.same_frames_as(recipe):
+                session.recipe = recipe
+            written = session.as_it_is()
+            session.unsaved = False  # until something changes while it is written
+        try:
+            save_session(written, path, overwrite=overwrite)  # takes long; frames and readings go on coming in
+            session.path = written.path
+        except BaseException:
+            session.unsaved = session.unsaved or was_unsaved
+            raise
+        finally:
+            self.changed.emit()
 
     def relabel(self, indices: Sequence[int], label: str) -> None:
         """Give frames another label."""
@@ -81,13 +100,48 @@ class SessionStore:
             self.session.remove(indices)
         self.changed.emit()
 
+    def take_out(self, index: int) -> TakenFrame:
+        """Remove a frame and return it, so that it can be put back."""
+        with self.lock:
+            taken = TakenFrame(index, self.session.frame(index), self.session.labels[index], self.session)
+            self.session.remove([index])
+        self.changed.emit()
+        return taken
+
+    def put_back(self, taken: TakenFrame) -> None:
+        """Put a frame back where it was; `UserError` where another session is open now."""
+        with self.lock:
+            if taken.session is not self.session:
+                raise UserError("Expected the session the frame was in. Received: another one is open.")
+            frame, recording = taken.frame
+            self.session.add(frame, taken.label, recording, at=taken.index)
+        self.changed.emit()
+
     def begin_recording(
-        self, setup: SensorSetup, recipe: Recipe, *, name: str, host_attributes: dict[str, str]
+        self,
+        setup: SensorSetup,
+        recipe: Recipe,
+        *,
+        name: str,
+        host_attributes: dict[str, str],
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         """Open a recording for the readings that come; raise `UserError` if its frames would not fit the others'."""
         with self.lock:
             self._take_over(replace(recipe, sensor=setup))
-            self._open = _OpenRecording(self._unused(name), setup, host_attributes)
+            self._open = _OpenRecording(self._unused(name), setup, host_attributes, dict(tags or {}))
+        self.changed.emit()
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Give the open recording other tags."""
+        with self.lock:
+            opened = self._open
+            if opened is None or opened.tags == tags:
+                return
+            opened.tags = dict(tags)
+            if opened.index is not None:
+                recording = self.session.recordings[opened.index]
+                self.session.replace_recording(opened.index, replace(recording, tags=dict(tags)))
         self.changed.emit()
 
     def go_on_recording(self, recipe: Recipe) -> int:
@@ -168,13 +222,16 @@ class SessionStore:
 class _OpenRecording:
     """Readings that are still coming in; `index` is the recording's place in the session once it has one."""
 
-    def __init__(self, name: str, setup: SensorSetup, host_attributes: dict[str, str]) -> None:
+    def __init__(self, name: str, setup: SensorSetup, host_attributes: dict[str, str], tags: dict[str, str]) -> None:
         self.name = name
         self.setup = setup
         self.host_attributes = host_attributes
+        self.tags = tags
         self.readings: list[Reading] = []
         self.index: int | None = None
         self.kept = 0
 
     def recording(self, readings: list[Reading]) -> Recording:
-        return Recording.from_readings(readings, name=self.name, setup=self.setup, host_attributes=self.host_attributes)
+        return Recording.from_readings(
+            readings, name=self.name, setup=self.setup, tags=self.tags, host_attributes=self.host_attributes
+        )

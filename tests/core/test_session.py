@@ -95,3 +95,29 @@ def test_adding_a_frame_does_not_copy_those_before() -> None:
     before = session.values
     session.add(frame(1), "push", 0)
     assert np.shares_memory(before, session.values)
+
+
+def test_a_frame_that_was_taken_out_can_be_put_back_where_it_was() -> None:
+    session = session_of("push", "pull", "swipe")
+    taken, recording = session.frame(1)
+    session.remove([1])
+    assert session.add(taken, "pull", recording, at=1) == 1
+    assert session.labels == ["push", "pull", "swipe"]
+    np.testing.assert_array_equal(session.values[:, 0, 0], [0, 1, 2])
+    np.testing.assert_array_equal(session.first_reading, [0, 1, 2])
+    session.add(frame(3), "push", 0)
+    np.testing.assert_array_equal(session.first_reading, [0, 1, 2, 3])
+
+
+def test_later_changes_do_not_reach_a_session_as_it_is() -> None:
+    session = session_of("push", "pull", "swipe")
+    taken = session.as_it_is()
+    session.relabel([0], "circle")
+    session.add(frame(3), "push", 0)
+    session.remove([1])
+    session.add_recording(recording_of(setup_of(), 10))
+    assert taken.labels == ["push", "pull", "swipe"]
+    np.testing.assert_array_equal(taken.first_reading, [0, 1, 2])
+    assert len(taken.recordings) == 1
+    taken.add(frame(7), "circle", 0)
+    np.testing.assert_array_equal(session.first_reading, [0, 2, 3])
