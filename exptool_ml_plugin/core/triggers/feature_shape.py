@@ -74,7 +74,9 @@ class FeatureShape(Trigger):
         super().__init__(options, channels=channels, reading_rate_hz=reading_rate_hz, time_steps=time_steps)
         self.threshold = float(options.threshold)
         self._part = slice(None)
-        self.reset()
+        self._sums: NDArray[np.float64] = np.zeros(2 * time_steps)
+        self._next = 0
+        self._rows = 0
 
     def prepare(self, source: RowSource) -> None:
         """Learn which part of the row the feature has."""
@@ -102,12 +104,11 @@ class FeatureShape(Trigger):
         if self._rows < self.time_steps:
             return False
         self.score = self._shape(self._sums[self._next : self._next + self.time_steps])
-        return self.score > self.options.threshold
+        return self.score > float(self.options.threshold)
 
     def reset(self) -> None:
         """Forget all rows."""
         self.score = None
-        self._sums = np.zeros(2 * self.time_steps)
         self._next = 0
         self._rows = 0
 
