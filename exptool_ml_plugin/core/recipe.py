@@ -10,6 +10,7 @@ from typing import Any
 
 from .document import Shapes, build
 from .errors import UserError
+from .normalisations import NORMALISATIONS
 from .options import option
 from .reading import Channel, SensorSetup
 
@@ -81,12 +82,16 @@ class NetworkSettings:
     """The network between the frame and the labels.
 
     Empty `layers` means the default network for the frame's size. The last layer's number of units follows the
-    labels. `normalisation` is part of the model: "none" or "standard" (mean 0 and standard deviation 1 for each
-    position of the row, measured on the training frames).
+    labels. `normalisation` is part of the model, so that live frames meet what training frames met.
     """
 
     layers: tuple[LayerChoice, ...] = ()
-    normalisation: str = "standard"
+    normalisation: str = option(
+        "standard",
+        text="Normalisation",
+        doc="How frames are brought to a common size before the first layer.",
+        choices=NORMALISATIONS,
+    )
 
 
 OPTIMIZERS: Mapping[str, float] = {
@@ -159,6 +164,12 @@ class TrainingSettings:
         True,
         text="Balance labels",
         doc="Weigh frames so that every label counts alike, however many frames it has.",
+    )
+    leave_out_flagged: bool = option(
+        False,
+        text="Leave out flagged frames",
+        doc="Frames with a saturated or late reading, one that needs calibration, or lost readings within are neither "
+        "trained on nor used for validation and test.",
     )
     seed: int = option(
         0,
@@ -268,7 +279,6 @@ _SHAPES = Shapes(
         (LayerChoice, "key"): "text",
         (LayerChoice, "params"): "an object",
         (LayerChoice, "active"): "true or false",
-        (NetworkSettings, "normalisation"): "text",
         (SensorSetup, "generation"): "text",
         (SensorSetup, "reading_rate_hz"): "a number",
         (SensorSetup, "host_config"): "text",

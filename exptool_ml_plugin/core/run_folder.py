@@ -31,7 +31,8 @@ class RunData:
     `values` is float32 `(frames, time_steps, width)`; `labels` is int64 `(frames,)`, indices into `label_names`;
     `recordings` names the recording each frame came from. `training`, `validation` and `test` are int64 indices of
     frames, without overlap; `kind` says how they were chosen ("recording", "random", "files", "none") and `notes`
-    what is to be said about it.
+    what is to be said about it. `feature_widths` are the numbers of values each feature adds to a row, empty where
+    nothing depends on them.
     """
 
     values: NDArray[np.float32]
@@ -43,6 +44,7 @@ class RunData:
     test: Indices
     kind: str = "recording"
     notes: tuple[str, ...] = ()
+    feature_widths: tuple[int, ...] = ()
 
     def subset(self, name: str) -> Indices:
         """Return the indices of "training", "validation" or "test"."""
@@ -172,6 +174,7 @@ class RunFolder:
                 **{name: np.array(split[name], dtype=np.int64) for name in SUBSETS},
                 kind=split["kind"],
                 notes=tuple(split["notes"]),
+                feature_widths=tuple(split.get("feature_widths", ())),
             )
             _check(data)
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -273,6 +276,7 @@ def _split_document(data: RunData) -> dict[str, Any]:
         "schema": SCHEMA,
         "kind": data.kind,
         "notes": list(data.notes),
+        "feature_widths": list(data.feature_widths),
         "label_names": list(data.label_names),
         **{name: data.subset(name).tolist() for name in SUBSETS},
         "sha256": {

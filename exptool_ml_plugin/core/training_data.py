@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,18 @@ class TrainingData:
             )
         places = {label: i for i, label in enumerate(label_names)}
         return np.array([places[label] for label in self.labels], dtype=np.int64)
+
+    def take(self, kept: NDArray[np.int64]) -> TrainingData:
+        """Return the frames with these indices, in their order."""
+        return replace(
+            self,
+            values=self.values[kept],
+            labels=tuple(self.labels[i] for i in kept),
+            groups=tuple(self.groups[i] for i in kept),
+            files=tuple(self.files[i] for i in kept),
+            first_reading=self.first_reading[kept],
+            flags=self.flags[kept],
+        )
 
     def frame_index(self) -> FrameIndex:
         """Return what the split needs."""

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+from keras import ops
 
 from ..core.errors import UserError
 from ..core.network import LAYERS, LayerType, entry_shape, layers_in_use, plan
+from ..core.normalisations import NORMALISATIONS
 from ..core.recipe import NetworkSettings, TrainingSettings
 from ..plugins import load_plugins
 from .normalisation import Normalisation
 
-NORMALISATIONS = ("standard", "none")
+_SMALLEST_MAXIMUM = 1e-30
+"""What a frame is divided by at least, so that one of zeros stays one."""
 
 
 def layer_types(network: NetworkSettings) -> Mapping[str, LayerType]:
@@ -34,7 +37,8 @@ def build_model(
 ) -> keras.Model:
     """Build the network from frames `(batch, time_steps, width)` to probabilities `(batch, labels)`.
 
-    The initial weights follow Keras' global seed. `UserError` names the layer that does not fit.
+    `normalisation` is what `measure` returned for these frames. The initial weights follow Keras' global seed.
+    `UserError` names the layer that does not fit.
     """
     if network.normalisation not in NORMALISATIONS:
         raise UserError(
@@ -43,21 +47,30 @@ def build_model(
     layers, types = layers_in_use(network.layers, frame_shape), layer_types(network)
     planned = plan(layers, frame_shape=frame_shape, labels=labels, layers_types=types)
     inputs = keras.Input(frame_shape, name="frame")
-    tensor = inputs
-    if normalisation is not None and network.normalisation == "standard":
-        # float32 lists, because the file holds them as text and must give back the same numbers.
-        tensor = keras.layers.Normalization(
-            axis=-1,
-            mean=normalisation.mean.astype("float32"),
-            variance=normalisation.variance.astype("float32"),
-            name="normalisation",
-        )(tensor)
+    tensor = _normalised(inputs, network.normalisation, normalisation)
     shape = entry_shape(layers, frame_shape, types)
     tensor = _reshaped(tensor, shape)
     for layer in planned:
         tensor = _reshaped(tensor, layer.takes)
         tensor = _made(layer.kind, layer.options, layer.index)(tensor)
     return keras.Model(inputs, tensor, name="frames_to_labels")
+
+
+def _normalised(tensor: Any, kind: str, measured: Normalisation | None) -> Any:
+    """Normalise with what Keras itself has, so that it opens the model without this package."""
+    if kind == "unit_maximum":
+        return tensor / ops.maximum(ops.max(ops.abs(tensor), axis=(1, 2), keepdims=True), _SMALLEST_MAXIMUM)
+    if measured is None or kind == "none":
+        return tensor
+    if kind == "log":
+        tensor = ops.sign(tensor) * ops.log(1.0 + ops.abs(tensor))  # LiteRT has no log1p
+    # float32 lists, because the file holds them as text and must give back the same numbers.
+    return keras.layers.Normalization(
+        axis=-1,
+        mean=measured.mean.astype("float32"),
+        variance=measured.variance.astype("float32"),
+        name="normalisation",
+    )(tensor)
 
 
 def make_optimizer(settings: TrainingSettings) -> keras.optimizers.Optimizer:

@@ -1,11 +1,14 @@
-"""Mean and standard deviation of each position of the row, over the training frames."""
+"""Mean and standard deviation of the rows of the training frames."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..core.errors import UserError
 
 CHUNK = 1024
 """Frames read at a time, so that data larger than the memory work too."""
@@ -19,16 +22,61 @@ class Normalisation:
     variance: NDArray[np.float64]
 
 
-def measure(values: NDArray[np.float32], indices: NDArray[np.int64]) -> Normalisation:
+def measure(
+    values: NDArray[np.float32],
+    indices: NDArray[np.int64],
+    *,
+    kind: str = "standard",
+    feature_widths: Sequence[int] = (),
+) -> Normalisation | None:
     """Measure the rows of the frames `values[indices]`, float32 `(frames, time_steps, width)`.
 
-    Two passes, because the variance as a difference of squares loses all digits where the mean is large. A position
-    that hardly changes keeps variance 1: dividing by its noise would blow up whatever appears there later.
+    `kind` is one of `core.normalisations.NORMALISATIONS`; None for one that needs no measuring. "feature" takes the
+    values of each feature together, whose numbers of values are `feature_widths`. A position that hardly changes keeps
+    variance 1: dividing by its noise would blow up whatever appears there later.
     """
-    chunks = [np.sort(indices[start : start + CHUNK]) for start in range(0, len(indices), CHUNK)]
-    rows = len(indices) * values.shape[1]
-    mean = sum(values[chunk].sum(axis=(0, 1), dtype=np.float64) for chunk in chunks) / rows
-    variance = sum(np.square(values[chunk] - mean).sum(axis=(0, 1), dtype=np.float64) for chunk in chunks) / rows
+    if kind not in ("standard", "feature", "log"):
+        return None
+    mean, variance = _moments(values, indices, logarithmic=kind == "log")
+    if kind == "feature":
+        mean, variance = _pooled(mean, variance, feature_widths)
     scale = np.maximum(np.square(mean), variance.max(initial=0.0))
     still = variance <= 1e-12 * scale + np.finfo(np.float32).tiny
     return Normalisation(mean=mean, variance=np.where(still, 1.0, variance))
+
+
+def _moments(
+    values: NDArray[np.float32], indices: NDArray[np.int64], *, logarithmic: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and variance of each position of the row.
+
+    Two passes, because the variance as a difference of squares loses all digits where the mean is large.
+    """
+
+    def frames(start: int) -> NDArray[np.float32]:
+        chunk = values[np.sort(indices[start : start + CHUNK])]
+        return np.sign(chunk) * np.log1p(np.abs(chunk)) if logarithmic else chunk
+
+    starts = range(0, len(indices), CHUNK)
+    rows = len(indices) * values.shape[1]
+    mean = sum(frames(start).sum(axis=(0, 1), dtype=np.float64) for start in starts) / rows
+    variance = sum(np.square(frames(start) - mean).sum(axis=(0, 1), dtype=np.float64) for start in starts) / rows
+    return np.asarray(mean), np.asarray(variance)
+
+
+def _pooled(
+    mean: NDArray[np.float64], variance: NDArray[np.float64], widths: Sequence[int]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and variance of all values of each feature, at every one of its positions.
+
+    The variance of a union of equally large groups is the mean of their variances plus the variance of their means.
+    """
+    if sum(widths) != len(mean) or min(widths, default=0) < 1:
+        raise UserError(
+            f"Expected the widths of the features of a row of {len(mean)} values. Received: {list(widths)}.",
+            "Start a new training, or choose another normalisation.",
+        )
+    ends = np.cumsum(widths)[:-1]
+    means, variances = np.split(mean, ends), np.split(variance, ends)
+    pooled = [np.mean(v) + np.var(m) for m, v in zip(means, variances, strict=True)]
+    return np.repeat([np.mean(m) for m in means], widths), np.repeat(pooled, widths)

@@ -149,12 +149,17 @@ def _setup(
 
 
 def _fresh(recipe: Recipe, frames: Frames) -> keras.Model:
-    wanted = recipe.network.normalisation == "standard"
+    measured = measure(
+        frames.values,
+        frames.data.training,
+        kind=recipe.network.normalisation,
+        feature_widths=frames.data.feature_widths,
+    )
     return build_model(
         recipe.network,
         frame_shape=frames.frame_shape,
         labels=len(frames.label_names),
-        normalisation=measure(frames.values, frames.data.training) if wanted else None,
+        normalisation=measured,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -63,7 +63,8 @@ class Situation:
     recipe says.
     `model_labels` are those of a model that is trained on, empty for fresh weights. `session_frames` counts the
     frames of the current session, which is offered where data are missing. With `leave_out_labels` validation and
-    test frames of labels unknown to the model are left out instead of complained about.
+    test frames of labels unknown to the model are left out instead of complained about. `left_out` counts the flagged
+    frames of each subset that the recipe leaves out.
     """
 
     recipe: Recipe
@@ -75,6 +76,7 @@ class Situation:
     model_labels: tuple[str, ...] = ()
     session_frames: int = 0
     leave_out_labels: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def run_recipe(recipe: Recipe, loaded: Sequence[Loaded]) -> Recipe:
@@ -92,7 +94,10 @@ def examine(situation: Situation) -> list[Check]:
     checks = list(_files(situation))
     if any(check.issue.severity is Severity.ERROR for check in checks):
         return checks
+    if "training" not in situation.data:
+        return [*checks, _nothing_left(situation)]
     training = situation.data["training"]
+    checks += _flagged(situation)
     checks += _labels(training, situation)
     checks += _values(situation)
     checks += _network(training, situation)
@@ -151,6 +156,21 @@ def _values(situation: Situation) -> Iterator[Check]:
         if frames:
             message = f"Expected numbers in every frame. Received: {frames} {subset} frames without."
             yield Check(Issue(f"data.{subset}", message + " Remove them in the Inspect tab."))
+
+
+def _flagged(situation: Situation) -> Iterator[Check]:
+    if situation.left_out:
+        parts = ", ".join(f"{count} {subset}" for subset, count in situation.left_out.items())
+        message = f"Flagged frames are left out: {parts}."
+        mend = _mend(situation, "Use them", leave_out_flagged=False)
+        yield Check(Issue("training.leave_out_flagged", message, Severity.INFO), mend)
+
+
+def _nothing_left(situation: Situation) -> Check:
+    count = situation.left_out.get("training", 0)
+    message = f"Expected training frames without a flag. Received: all {count} are flagged and left out."
+    mend = _mend(situation, "Use flagged frames", leave_out_flagged=False)
+    return Check(Issue("training.leave_out_flagged", message), mend)
 
 
 # --- labels ----------------------------------------------------------------------------------------------------

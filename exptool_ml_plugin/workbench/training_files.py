@@ -15,6 +15,7 @@ import numpy as np
 from ..core.errors import UserError
 from ..core.issues import Issue, Severity
 from ..core.recipe import Recipe, TrainingSettings
+from ..core.row_maker import RowMaker
 from ..core.run_folder import SUBSETS, RunData, RunFolder
 from ..core.session_file import load_session
 from ..core.split import Split, split_frames
@@ -37,6 +38,7 @@ class TrainingFiles:
         self._lock = threading.RLock()
         self._files: dict[str, list[Loaded]] = {subset: [] for subset in SUBSETS}
         self._gathered: Gathered | None = Gathered({}, {})
+        self._unflagged: Gathered | None = None
         self._newest_split: tuple[object, Split] | None = None
         self._leave_out_labels = False
         self.uses_session = False
@@ -119,11 +121,11 @@ class TrainingFiles:
 
     def counts_by_use(self, recipe: Recipe) -> dict[str, dict[str, int]]:
         """Return the number of frames per label and subset as a training with these settings would use them."""
-        parts = dict(self._all().data)
         settings = recipe.training
+        parts = dict(self._used(settings).data)
         training = parts.get("training")
         if training is None or settings.validation != "split":
-            used = self.counts()
+            used = self._counts_of(parts) if settings.leave_out_flagged else self.counts()
             if settings.validation != "files":
                 used = {label: {**row, "validation": 0} for label, row in used.items()}
             return used
@@ -136,6 +138,10 @@ class TrainingFiles:
         for label, count in (parts["test"].counts() if "test" in parts else {}).items():
             used[label]["test"] = count
         return used
+
+    def _counts_of(self, parts: dict[str, TrainingData]) -> dict[str, dict[str, int]]:
+        counted = {subset: part.counts() for subset, part in parts.items()}
+        return {label: {subset: counted.get(subset, {}).get(label, 0) for subset in SUBSETS} for label in self.counts()}
 
     def frames(self, subset: str) -> int:
         """Number of frames loaded for a subset."""
@@ -162,8 +168,9 @@ class TrainingFiles:
         situation = Situation(
             recipe=recipe,
             subsets=subsets,
-            data=self._all().data,
-            broken=self._all().broken,
+            data=self._used(recipe.training).data,
+            broken=self._used(recipe.training).broken,
+            left_out=_left_out(self._all(), self._used(recipe.training)),
             layers=self._workbench.plugins.parts.layers,
             model_labels=tuple(model_labels),
             session_frames=len(self._workbench.session),
@@ -193,7 +200,7 @@ class TrainingFiles:
         return RunFolder.create(folder, recipe=self.recipe_of_run(recipe), data=data)
 
     def _run_data(self, recipe: Recipe, model_labels: tuple[str, ...]) -> RunData:
-        parts = dict(self._all().data)
+        parts = dict(self._used(recipe.training).data)
         if recipe.training.validation != "files":
             parts.pop("validation", None)
         names = model_labels or parts["training"].label_names
@@ -208,7 +215,16 @@ class TrainingFiles:
             **places,
             kind=split.kind,
             notes=split.notes,
+            feature_widths=self._feature_widths(recipe),
         )
+
+    def _feature_widths(self, recipe: Recipe) -> tuple[int, ...]:
+        """Return the widths of the features for a normalisation that needs them: only then they must be installed."""
+        made = self.recipe_of_run(recipe)
+        if recipe.network.normalisation != "feature" or made.sensor is None:
+            return ()
+        maker = RowMaker(made.features, made.sensor, self._workbench.plugins.parts)
+        return tuple(place.stop - place.start for place in maker.slices)
 
     # --- inside ------------------------------------------------------------------------------------------------
 
@@ -227,6 +243,16 @@ class TrainingFiles:
                     self._gathered = gather_subsets(self._subsets())
             return self._gathered
 
+    def _used(self, settings: TrainingSettings) -> Gathered:
+        """Return the frames a training with these settings may use: all, or those without a flag."""
+        with self._lock:
+            gathered = self._all()
+            if not settings.leave_out_flagged:
+                return gathered
+            if self._unflagged is None:
+                self._unflagged = without_flagged(gathered)
+            return self._unflagged
+
     def _split(self, data: TrainingData, settings: TrainingSettings) -> Split:
         """Split training data; the newest answer is kept, because several parts of a window ask the same."""
         key = (data, settings.validation, settings.validation_fraction, settings.split, settings.seed)
@@ -239,7 +265,7 @@ class TrainingFiles:
 
     def _tell(self, *, gather_now: bool = True) -> None:
         with self._lock:
-            self._gathered = self._newest_split = None
+            self._gathered = self._unflagged = self._newest_split = None
             self.version += 1
         if gather_now:
             self._all()  # here and not in the GUI thread, which will ask for them next
@@ -280,6 +306,13 @@ def gather_subsets(subsets: dict[str, list[Loaded]]) -> Gathered:
     return Gathered(gathered, {subset: _broken(data) for subset, data in gathered.items()})
 
 
+def without_flagged(gathered: Gathered) -> Gathered:
+    """Return the frames that have no flag; a subset of which nothing is left is not among them."""
+    good = {subset: data.take(np.flatnonzero(data.flags == 0)) for subset, data in gathered.data.items()}
+    kept = {subset: data for subset, data in good.items() if len(data)}
+    return Gathered(kept, {subset: _broken(data) for subset, data in kept.items()})
+
+
 def new_run_folder(base: Path, name: str) -> Path:
     """Return the path of a run folder that does not exist yet, named by time and recipe."""
     plain = re.sub(r"[^\w-]+", "_", name).strip("_")
@@ -310,16 +343,7 @@ def _known(data: TrainingData, names: Sequence[str]) -> TrainingData:
     keep = np.isin(np.asarray(data.labels), list(names))
     if keep.all():
         return data
-    kept = np.flatnonzero(keep)
-    return replace(
-        data,
-        values=data.values[kept],
-        labels=tuple(data.labels[i] for i in kept),
-        groups=tuple(data.groups[i] for i in kept),
-        files=tuple(data.files[i] for i in kept),
-        first_reading=data.first_reading[kept],
-        flags=data.flags[kept],
-    )
+    return data.take(np.flatnonzero(keep))
 
 
 def _places(parts: dict[str, TrainingData], split: Split) -> dict[str, np.ndarray]:
@@ -331,6 +355,11 @@ def _places(parts: dict[str, TrainingData], split: Split) -> dict[str, np.ndarra
             places[subset] = start + np.arange(len(part), dtype=np.int64)
         start += len(part)
     return places
+
+
+def _left_out(everything: Gathered, used: Gathered) -> dict[str, int]:
+    left = {subset: len(data) - len(used.data.get(subset, ())) for subset, data in everything.data.items()}
+    return {subset: count for subset, count in left.items() if count}
 
 
 def _number(count: int, noun: str) -> str:

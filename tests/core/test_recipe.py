@@ -50,6 +50,9 @@ def test_a_setup_comes_back_as_it_was() -> None:
 
 def test_what_a_file_leaves_out_has_its_default() -> None:
     assert Recipe.from_json('{"schema": 1, "frame": {"time_steps": 12}}').frame == FrameSettings(time_steps=12)
+    older = Recipe.from_json('{"schema": 1, "training": {"epochs": 3}, "network": {"layers": []}}')
+    assert older.training == TrainingSettings(epochs=3, leave_out_flagged=False)
+    assert older.network.normalisation == "standard"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +72,7 @@ def test_what_a_file_leaves_out_has_its_default() -> None:
         (("features", 0, "sensor_ids"), ["one"], "whole numbers"),
         (("trigger", "key"), None, "text"),
         (("network", "layers", 0, "active"), 1, "true or false"),
+        (("network", "normalisation"), "minmax", "'standard', 'feature', 'log', 'unit_maximum', 'none'"),
         (("training", "optimizer"), "Magic", "'Magic'"),
         (("training", "learning_rate"), 50.0, "learning_rate=50"),
         (("sensor", "channels", 0, "points"), -1, "a whole number"),

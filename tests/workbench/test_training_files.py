@@ -9,8 +9,10 @@ import pytest
 
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.issues import Severity
+from exptool_ml_plugin.core.reading import Flag
 from exptool_ml_plugin.core.recipe import FeatureChoice, LayerChoice, NetworkSettings, Recipe
 from exptool_ml_plugin.core.run_folder import RunFolder
+from exptool_ml_plugin.core.session import LabelledFrames, Session
 from exptool_ml_plugin.core.session_file import save_session
 from exptool_ml_plugin.workbench.readiness import Check
 from exptool_ml_plugin.workbench.training_files import TrainingFiles, new_run_folder
@@ -297,6 +299,66 @@ def test_counts_by_use_are_those_of_the_run(files: TrainingFiles, workbench: Wor
     data = files.prepare_run(tmp_path / "run", workbench.recipe).data()
     for subset in ("training", "validation", "test"):
         assert sum(row[subset] for row in used.values()) == len(data.subset(subset))
+
+
+# --- flagged frames --------------------------------------------------------------------------------------------
+
+
+def flagged(session: Session, *indices: int) -> Session:
+    """Return the session with these frames flagged."""
+    flags = np.zeros(len(session), dtype=np.uint8)
+    flags[list(indices)] = Flag.LOST
+    arrays = {name: getattr(session, name) for name in ("values", "labels", "recording_of", "first_reading")}
+    return Session(session.recipe, recordings=session.recordings, frames=LabelledFrames(**arrays, flags=flags))
+
+
+@pytest.mark.parametrize("validation", ["split", "none", "files"])
+def test_flagged_frames_are_left_out_of_the_run_when_asked(
+    files: TrainingFiles, workbench: Workbench, tmp_path: Path, validation: str
+) -> None:
+    whole = make_session(20)
+    give(workbench, flagged(whole, 0, 7, 50))
+    give(workbench, flagged(make_session(4, seed=1), 2), subset="validation")
+    give(workbench, flagged(make_session(4, seed=3), 1, 2), subset="test")
+    recipe = settings(workbench.recipe, validation=validation, early_stopping=False)
+    leaving = settings(recipe, leave_out_flagged=True)
+
+    kept = files.prepare_run(tmp_path / "all", recipe).data()
+    left = files.prepare_run(tmp_path / "some", leaving).data()
+
+    validating = 24 if validation == "files" else 0
+    assert len(kept.values) == 120 + 24 + validating
+    assert len(left.values) == 117 + 22 + max(0, validating - 1)
+    assert not (left.values == whole.values[7]).all(axis=(1, 2)).any()
+    assert (kept.values == whole.values[7]).all(axis=(1, 2)).any()
+    used = files.counts_by_use(leaving)
+    for subset in ("training", "validation", "test"):
+        assert sum(row[subset] for row in used.values()) == len(left.subset(subset))
+    said = [check for check in files.examine(leaving) if check.issue.where == "training.leave_out_flagged"]
+    assert "3 training" in said[0].issue.message
+    assert said[0].mend is not None
+    assert said[0].mend.recipe == recipe
+    assert not any(check.issue.where == "training.leave_out_flagged" for check in files.examine(recipe))
+
+
+def test_nothing_but_flagged_frames_is_said_with_its_mend(files: TrainingFiles, workbench: Workbench) -> None:
+    session = make_session(3)
+    give(workbench, flagged(session, *range(len(session))))
+    error = only_error(files, settings(workbench.recipe, leave_out_flagged=True))
+    assert "all 18 are flagged" in error.issue.message
+    assert error.mend is not None
+    assert error.mend.recipe == workbench.recipe
+
+
+def test_a_run_knows_the_widths_of_its_features_where_the_normalisation_needs_them(
+    files: TrainingFiles, workbench: Workbench, tmp_path: Path
+) -> None:
+    made = make_recipe(features=(FeatureChoice("range_segment"), FeatureChoice("range_segment", outputs=("mean",))))
+    give(workbench, make_session(20, recipe=made, width=WIDTH + 1))
+    by_feature = replace(made, network=replace(made.network, normalisation="feature"))
+
+    assert files.prepare_run(tmp_path / "standard", made).data().feature_widths == ()
+    assert files.prepare_run(tmp_path / "feature", by_feature).data().feature_widths == (WIDTH, 1)
 
 
 def test_run_folders_never_collide(tmp_path: Path) -> None:

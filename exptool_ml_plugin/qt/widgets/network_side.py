@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from qtpy.QtWidgets import QComboBox, QGroupBox, QVBoxLayout, QWidget
 
+from ...core.normalisations import NORMALISATION_DOCS, NORMALISATIONS
 from ...core.recipe import Recipe
 from ...workbench.network_plan import NetworkPlan
 from ...workbench.workbench import Workbench
@@ -13,14 +14,6 @@ from .. import style
 from ..bridge import connect, guarded
 from .fact_list import FactList
 
-NORMALISATIONS = {
-    "standard": (
-        "Standard",
-        "Each value of the row is shifted and scaled to mean 0 and standard deviation 1, as measured on the training "
-        "frames. Part of the model.",
-    ),
-    "none": ("None", "Frames enter the network as the features make them."),
-}
 _BYTES_PER_PARAMETER = 4  # float32
 
 
@@ -53,9 +46,10 @@ class NetworkSide(QWidget):
 
     def _make_input(self) -> QGroupBox:
         self.normalisation = QComboBox(self)
-        for key, (name, description) in NORMALISATIONS.items():
+        self.normalisation.setToolTip("How frames are brought to a common size before the first layer.")
+        for key, name in NORMALISATIONS.items():
             self.normalisation.addItem(name, key)
-            self.normalisation.setItemData(self.normalisation.count() - 1, description, 3)  # Qt.ToolTipRole
+            self.normalisation.setItemData(self.normalisation.count() - 1, NORMALISATION_DOCS[key], 3)  # ToolTipRole
         self.normalisation.activated.connect(self._on_normalisation)
         self._description = style.text_label("", self, color=style.MUTED, wrap=True)
         box = QGroupBox("Normalisation", self)
@@ -82,7 +76,7 @@ class NetworkSide(QWidget):
     def _show_recipe(self, recipe: Recipe) -> None:
         key = recipe.network.normalisation
         self.normalisation.setCurrentIndex(self.normalisation.findData(key))
-        text = NORMALISATIONS[key][1] if key in NORMALISATIONS else f"Unknown: “{key}”. Choose another."
+        text = NORMALISATION_DOCS.get(key, f"Unknown: “{key}”. Choose another.")
         self._description.setText(text)
 
     @guarded

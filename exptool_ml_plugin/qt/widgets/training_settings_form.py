@@ -12,7 +12,15 @@ from ..bridge import connect, guarded
 from .options_form import OptionsForm
 
 GROUPS = {
-    "Optimisation": ("epochs", "batch_size", "optimizer", "learning_rate", "class_weights", "seed"),
+    "Optimisation": (
+        "epochs",
+        "batch_size",
+        "optimizer",
+        "learning_rate",
+        "class_weights",
+        "leave_out_flagged",
+        "seed",
+    ),
     "Early stopping": ("early_stopping", "monitor", "patience", "min_delta"),
     "Validation": ("validation", "validation_fraction", "split"),
 }
