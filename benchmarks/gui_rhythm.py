@@ -38,7 +38,7 @@ RATIO_LIMIT = 1.5
 STALL_LIMIT_MS = 200.0
 INTERVAL_MS = 1000.0 / 60.0
 LABELS = ("push", "pull", "swipe", "still")
-STEPS, WIDTH, FRAMES = 34, 48, 150
+STEPS, WIDTH, FRAMES = 34, 48, 400
 
 
 class Rhythm:
@@ -126,7 +126,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=15.0, help="at rest, per repetition")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=40)
     arguments = parser.parse_args()
     QApplication([])
     workbench = Workbench()

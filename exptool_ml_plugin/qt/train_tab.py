@@ -27,9 +27,9 @@ from .widgets.training_controls import TrainingControls
 from .widgets.training_plots import TrainingPlots
 from .widgets.training_status import TrainingStatus
 
-PICTURES_PER_S = 30
-_STATUS_EVERY = 7
-"""Pictures between two updates of the words, which nobody could read faster."""
+PICTURES_PER_S = 6
+_WORDS_EVERY = 3
+"""Every so many pictures the words are renewed instead of a plot."""
 _CHECK_AFTER_MS = 150
 _HEIGHTS = (600, 480)
 """Plots and matrix share the height like this until the user drags the line between them."""
@@ -80,12 +80,13 @@ class TrainTab(QWidget):
     def draw(self) -> None:
         """Take in what is new and draw it; called by the timer, cheap when nothing is."""
         training = self.workbench.training
-        self.plots.update_from(training.history)
-        self.plots.redraw()
         self._pictures += 1
-        if self._pictures % _STATUS_EVERY == 0:
+        self.plots.update_from(training.history)
+        # One thing at a time, so that nothing else in the window ever waits for more than that.
+        if self._pictures % _WORDS_EVERY:
+            self.plots.redraw()
+        elif not self._diagnose():
             self._show_status()
-            self._diagnose()
 
     def refresh(self) -> None:
         """Show the state of the training."""
@@ -164,17 +165,19 @@ class TrainTab(QWidget):
         else:
             self.status.show_status(status, training.state)
 
-    def _diagnose(self) -> None:
+    def _diagnose(self) -> bool:
+        """Look at the curves again where an epoch is new; tell whether one was."""
         training = self.workbench.training
         seen = (training.history.generation, training.history.epoch_count)
         if seen == self._diagnosed:
-            return
+            return False
         self._diagnosed = seen
         plan = training.plan
         frames = plan.training_frames if plan is not None else 0
         labels = len(self.workbench.training_data.label_names)
         curves = Curves.of(training.history.epochs, labels=labels, training_frames=frames)
         self.diagnosis.show_findings(diagnose(curves), epochs=curves.epochs)
+        return True
 
     def _show_messages(self) -> None:
         training = self.workbench.training

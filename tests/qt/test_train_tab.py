@@ -183,7 +183,7 @@ def test_batches_and_epochs_are_drawn_and_told(tab: TrainTab, workbench: Workben
     assert len(tab.plots.loss.training) == 15
     assert tab.plots.loss.validation.y.tolist() == [0.9, 0.5, 0.6]
     assert tab.plots.accuracy.training.x[4] == 1.0, "the last batch of epoch 1 lies where its validation does"
-    assert "epoch&nbsp;2,&nbsp;validation&nbsp;loss&nbsp;0.5" in tab.status.facts
+    assert "epoch 2, validation loss 0.5" in tab.status.facts
     assert tab.status.headline == "Training"
     assert tab.messages.texts == ()
 

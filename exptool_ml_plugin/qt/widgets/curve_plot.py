@@ -11,7 +11,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from qtpy.QtCore import QEvent, QPointF, Qt, Signal
 from qtpy.QtGui import QColor, QPalette
-from qtpy.QtWidgets import QGraphicsItem, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGraphicsItem, QHBoxLayout, QVBoxLayout, QWidget
 
 from ...core.curve import Curve, Smoothed
 from .. import style
@@ -20,6 +20,7 @@ from .colors import TRAINING, VALIDATION, faint
 from .growing_line import LOWEST, POINTS, GrowingLine
 from .log_axis import LogAxis
 from .nice_range import nice_range, still_fits
+from .text_line import Piece, TextLine
 
 Array = NDArray[np.float64]
 _RAW_ALPHA = 80
@@ -185,6 +186,8 @@ class CurvePlot(QWidget):
         self._best_line = pg.InfiniteLine(angle=90, pen=pg.mkPen(VALIDATION, width=1, style=Qt.PenStyle.DotLine))
         self._line = pg.InfiniteLine(angle=90)
         for item in (self._val, self._star):
+            for part in (item.curve, item.scatter):
+                part.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
             self.plot.addItem(item, ignoreBounds=True)
         for line in (self._best_line, self._line):
             line.setVisible(False)
@@ -193,11 +196,7 @@ class CurvePlot(QWidget):
     def _make_header(self) -> None:
         title = self.quantity.title + (" (%)" if self.quantity.percent else "")
         self._title = style.text_label(title, self, bold=True)
-        self._values = QLabel(self)
-        self._values.setTextFormat(Qt.TextFormat.RichText)
-        self._values.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        # It takes the room there is and asks for none.
-        self._values.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._values = TextLine(self, align_right=True)
         header = QHBoxLayout()
         header.setContentsMargins(_AXIS_WIDTH, 0, 8, 0)
         header.addWidget(self._title)
@@ -274,15 +273,16 @@ class CurvePlot(QWidget):
         if epoch is None and len(self.training):
             epoch = float(self.training.x[-1])
         if epoch is None:
-            self._values.setText("")
+            self._values.set_groups([])
             return
         where = f"epoch {epoch:.1f}" if self._cursor is not None else ""
         series = [(TRAINING, "Training", self.quantity.text(self._training_at(epoch)))]
         if len(self.validation):
             series.append((VALIDATION, "Validation", self.quantity.text(self._validation_at(epoch))))
-        plain = where + "".join(f"     {name} {value} " for _, name, value in series)
-        room = self._values.width() - 16 >= self.fontMetrics().horizontalAdvance(plain)
-        self._values.setText(_legend(where, series, short=not room))
+        groups = _legend(where, series)
+        if self._values.width_needed(groups) > self._values.width():
+            groups = _legend(where, [(color, _SHORT[name], value) for color, name, value in series])
+        self._values.set_groups(groups)
 
     def _apply_palette(self) -> None:
         palette = self.palette()
@@ -326,9 +326,6 @@ def _lowest(extents: list[tuple[float, float]]) -> float:
     return max(LOWEST, 0.1 * min(low for low, _ in extents))
 
 
-def _legend(where: str, series: list[tuple[str, str, str]], *, short: bool) -> str:
-    parts = [f'<span style="color:{style.MUTED}">{where}</span>'] if where else []
-    for color, name, value in series:
-        shown = _SHORT[name] if short else name
-        parts.append(f'<span style="color:{color}">■</span>&nbsp;{shown}&nbsp;<b>{value}</b>')
-    return "&nbsp;&nbsp; ".join(parts)
+def _legend(where: str, series: list[tuple[str, str, str]]) -> list[tuple[Piece, ...]]:
+    groups = [(Piece("■ ", color), Piece(f"{name} "), Piece(value, bold=True)) for color, name, value in series]
+    return [(Piece(where, style.MUTED),), *groups] if where else list(groups)

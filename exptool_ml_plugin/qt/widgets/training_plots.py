@@ -19,8 +19,8 @@ from .curve_plot import CurvePlot, Quantity
 LAST_EPOCHS = 20
 """Epochs that the view follows when it does not show all."""
 _STEPS_PER_DECADE = 20
-_VALUES_EVERY = 5
-_AHEAD = 1.25
+_VALUES_EVERY = 2
+_AHEAD = 1.6
 _FIRST_STEP = 20
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from ...workbench.training_words import Status
 from .. import style
 from .model_info_box import ElidedLabel
+from .text_line import Piece, TextLine
 
 COLORS = {"idle": style.MUTED, "failed": style.ERROR, "training": style.GOOD}
-_MOST_FACTS = 6
 
 
 class TrainingStatus(QWidget):
@@ -24,12 +23,16 @@ class TrainingStatus(QWidget):
         font = self._headline.font()
         font.setBold(True)
         self._headline.setFont(font)
-        self._best = _fact_label(self)
-        self._facts = [_fact_label(self) for _ in range(_MOST_FACTS)]
+        self._best = TextLine(self, align_right=True)
+        self._facts = TextLine(self, steady=True)
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.bar.setRange(0, 1000)
+        # A bar that comes and goes would move all that is below it, and have it all painted again.
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.bar.setSizePolicy(policy)
         self._make_layout()
 
     @property
@@ -39,16 +42,15 @@ class TrainingStatus(QWidget):
 
     @property
     def facts(self) -> str:
-        """The facts shown, as rich text."""
-        return " ".join(label.text() for label in (*self._facts, self._best) if label.text())
+        """The facts shown."""
+        return f"{self._facts.text}  {self._best.text}".strip()
 
     def show_status(self, status: Status, state: str) -> None:
         """Show a status; `state` is that of the training and gives the dot its colour."""
         if state != self._state:
             self._state = state
             style.set_text_color(self._dot, COLORS.get(state, style.WARNING))
-            for label in self._facts:
-                label.setMinimumWidth(0)
+            self._facts.release()
         if status.headline != self._headline.full_text:
             self._headline.set_text(status.headline)
         self._show_facts(status)
@@ -62,42 +64,22 @@ class TrainingStatus(QWidget):
     def _show_facts(self, status: Status) -> None:
         best = [fact for fact in status.facts if fact[0].startswith("Best")]
         others = [fact for fact in status.facts if not fact[0].startswith("Best")]
-        _set_fact(self._best, best[0] if best else None)
-        for index, label in enumerate(self._facts):
-            _set_fact(label, others[index] if index < len(others) else None)
-            # Never narrower again while this goes on, so that nothing moves when a number gets shorter.
-            label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))
+        self._best.set_groups([_pieces(*fact) for fact in best])
+        self._facts.set_groups([_pieces(*fact) for fact in others])
 
     def _make_layout(self) -> None:
         first = QHBoxLayout()
         first.setSpacing(6)
         first.addWidget(self._dot)
         first.addWidget(self._headline, 1)
-        first.addWidget(self._best)
-        second = QHBoxLayout()
-        second.setSpacing(18)
-        for label in self._facts:
-            second.addWidget(label)
-        second.addStretch(1)
+        first.addWidget(self._best, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(first)
         column.addWidget(self.bar)
-        column.addLayout(second)
+        column.addWidget(self._facts)
 
 
-def _fact_label(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.RichText)
-    return label
-
-
-def _set_fact(label: QLabel, fact: tuple[str, str] | None) -> None:
-    text = ""
-    if fact is not None:
-        caption, value = (part.replace(" ", "&nbsp;") for part in fact)
-        text = f'<span style="color:{style.MUTED}">{caption}</span>&nbsp; <b>{value}</b>'
-    if text != label.text():
-        label.setText(text)
-    label.setVisible(bool(text))
+def _pieces(caption: str, value: str) -> tuple[Piece, ...]:
+    return (Piece(f"{caption}  ", style.MUTED), Piece(value, bold=True))
