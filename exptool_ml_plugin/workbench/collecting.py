@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -12,10 +13,15 @@ from ..core.frames import Frame
 from ..core.reading import Reading, SensorSetup
 from ..core.recipe import Recipe
 from .frame_user import Measurement
+from .guided import Guided
 from .recorder import Recorder
-from .session_store import SessionStore
+from .session_store import SessionStore, TakenFrame
+from .tags import Tags
 
 _LABELS_REMEMBERED = 20
+_REMOVALS_REMEMBERED = 100
+KEYS = 9
+"""Labels that have a number key."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,22 +36,35 @@ class Collecting:
     """The label that completed frames get, and where they go.
 
     Every measurement becomes a recording of its own in the session, named by the time it began and the label it
-    began with; nothing is ever taken away from the session. A label may be changed while measuring: a frame gets
-    the label of the moment it is complete. `frames` counts those of the running measurement, `latest` is the newest.
+    began with, with the `tags` of that moment; nothing is ever taken away from the session. A label may be changed
+    while measuring: a frame gets the label of the moment it is complete. While `guided` is active it decides on the
+    label, and on which frames are kept. `keep_flagged` keeps frames of bad readings, too. `frames` counts those of
+    the running measurement, `latest` is the newest, `left_out` counts the flagged ones that were not kept.
     """
 
     keeps_readings = True
     label_changed = Signal(str)
+    removed_changed = Signal()
 
-    def __init__(self, store: SessionStore, recipe: Callable[[], Recipe]) -> None:
+    def __init__(
+        self, store: SessionStore, recipe: Callable[[], Recipe], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._store = store
         self._recorder = Recorder(store)
         self._measurement: Measurement | None = None
         self._recipe = recipe
         self._label = ""
         self._earlier: list[str] = []
+        self._known: list[str] = []
+        self._removed: list[TakenFrame] = []
+        self._frame_s = 0.0
+        self.guided = Guided(clock)
+        self.tags = Tags()
+        self.keep_flagged = True
         self.frames = 0
+        self.left_out = 0
         self.latest: CollectedFrame | None = None
+        self.guided.label_changed.connect(self._set_label)
 
     @property
     def label(self) -> str:
@@ -54,18 +73,35 @@ class Collecting:
 
     @label.setter
     def label(self, label: str) -> None:
-        label = label.strip()
-        if label == self._label:
-            return
-        self._label = label
-        self._remember(label)
-        self.label_changed.emit(label)
+        if self.guided.active:
+            raise UserError("Expected a label of the plan. Received: guided collection runs.", "Stop it first.")
+        self._set_label(label)
 
     @property
     def label_history(self) -> tuple[str, ...]:
         """Labels to offer: those used lately, newest first, then the others of the session."""
         of_session = [name for name in self._store.session.label_names() if name not in self._earlier]
         return (*self._earlier, *of_session)
+
+    @property
+    def known_labels(self) -> tuple[str, ...]:
+        """All labels in the order they came up; the first `KEYS` have a number key, which a label keeps."""
+        self._know(*self._store.session.label_names())
+        return tuple(self._known)
+
+    def choose_by_key(self, number: int) -> None:
+        """Make the label of a number key, from 1, the current one; nothing happens where there is none."""
+        known = self.known_labels
+        if 1 <= number <= min(KEYS, len(known)):
+            self.label = known[number - 1]
+
+    def forget_label(self, label: str) -> None:
+        """Take a label that has no frames off the list."""
+        if label not in self._store.session.label_names():
+            self._known = [name for name in self._known if name != label]
+            self._earlier = [name for name in self._earlier if name != label]
+            self._label = "" if self._label == label else self._label
+            self.label_changed.emit(self._label)
 
     def recipe_for(self, setup: SensorSetup) -> Recipe:
         """Return the recipe that is being edited, on the sensor as it is set."""
@@ -75,10 +111,12 @@ class Collecting:
 
     def begin(self, measurement: Measurement, recipe: Recipe, frame_shape: tuple[int, int]) -> None:
         """Open a recording; raise `UserError` where its frames would not fit the session's."""
-        self._recorder.begin(measurement, recipe, name=self._label)
+        name = "guided" if self.guided.active else self._label
+        self._recorder.begin(measurement, recipe, name=name, tags=self.tags.values)
+        self._frame_s = frame_shape[0] / measurement.setup.reading_rate_hz
         if measurement is not self._measurement:
             self._measurement = measurement
-            self.frames = 0
+            self.frames = self.left_out = 0
             self.latest = None
 
     def take_reading(self, reading: Reading) -> None:
@@ -86,16 +124,54 @@ class Collecting:
         self._recorder.take_reading(reading)
 
     def take_frame(self, frame: Frame) -> None:
-        """Put the frame into the session."""
-        label = self._label
-        if self._recorder.take_frame(frame, label):
+        """Put the frame into the session, unless the guided collection or its flags speak against it."""
+        label = self.guided.label_for(self._frame_s) if self.guided.active else self._label
+        if label is None:
+            return
+        if frame.flags and not self.keep_flagged:
+            self.left_out += 1
+        elif self._recorder.take_frame(frame, label):
             self.frames += 1
             self.latest = CollectedFrame(frame, label)
+            self.guided.count(label)
+
+    def retag(self) -> None:
+        """Give the running recording the tags of now."""
+        self._recorder.set_tags(self.tags.values)
 
     def end(self) -> None:
         """Close the recording."""
         self._recorder.end()
 
-    def _remember(self, label: str) -> None:
+    @property
+    def removed(self) -> int:
+        """Frames that `undo_remove` can put back."""
+        return sum(taken.session is self._store.session for taken in self._removed)
+
+    def remove(self, index: int) -> None:
+        """Take a frame out of the session; a guided collection asks for it again."""
+        self._removed = [*self._removed, self._store.take_out(index)][-_REMOVALS_REMEMBERED:]
+        self.guided.count(self._removed[-1].label, -1)
+        self.removed_changed.emit()
+
+    def undo_remove(self) -> None:
+        """Put the frame that was removed last back; nothing happens where there is none of this session."""
+        self._removed = [taken for taken in self._removed if taken.session is self._store.session]
+        if self._removed:
+            taken = self._removed.pop()
+            self._store.put_back(taken)
+            self.guided.count(taken.label)
+            self.removed_changed.emit()
+
+    def _set_label(self, label: str) -> None:
+        label = label.strip()
+        if label == self._label:
+            return
+        self._label = label
         if label:
             self._earlier = [label, *(name for name in self._earlier if name != label)][:_LABELS_REMEMBERED]
+            self._know(label)
+        self.label_changed.emit(label)
+
+    def _know(self, *labels: str) -> None:
+        self._known += [label for label in labels if label not in self._known]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
 from psygnal import Signal
 
 from ..core.parts import Parts
@@ -62,6 +64,7 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._mode = "preview"
         self._measuring = False
+        self._marked = False
         self._stretch = Stretch(parts, report)
         self._snapshot = Snapshot()
         self._wanted = False
@@ -81,13 +84,23 @@ class Engine:
         if self._measuring:
             self.end()
         self._measuring = True
+        self._marked = False
         self._put(_Begin(Measurement(setup, source, dict(host_attributes or {})), self._mode))
         self._tell(lambda: self.began.emit(setup))
 
     def push(self, reading: Reading) -> None:
         """Hand over the next reading; without a measurement it is ignored."""
-        if self._measuring:
-            self._put(reading)
+        if not self._measuring:
+            return
+        if self._marked:
+            self._marked = False
+            reading = replace(reading, marked=True)
+        self._put(reading)
+
+    def mark(self) -> bool:
+        """Mark the next reading, for the trigger "single"; from any thread. False where nothing is measured."""
+        self._marked = self._measuring
+        return self._marked
 
     def end(self) -> None:
         """The measurement is over; what is still waiting is processed first."""
@@ -115,6 +128,13 @@ class Engine:
         """Return the newest snapshot there is and ask for the next; costs nothing, waits for nothing."""
         self._wanted = True
         return self._snapshot
+
+    def scores(self, seconds: float) -> NDArray[np.float64]:
+        """Return the trigger's scores of the last seconds, float64 `(n,)`, since it was last changed.
+
+        Oldest first, NaN where nothing was compared; a minute at most.
+        """
+        return self._stretch.scores.last(seconds)
 
     def wait(self, timeout_s: float = 5.0) -> bool:
         """Wait until everything handed over so far is processed; False if it took longer."""
@@ -179,9 +199,12 @@ class Engine:
     def _skip_what_is_too_late(self) -> None:
         if len(self._queue) <= MOST_BEHIND or self._stretch.keeps_readings:
             return
-        while len(self._queue) > MOST_BEHIND // 2 and isinstance(self._queue[0], Reading):
+        while len(self._queue) > MOST_BEHIND // 2:
+            oldest = self._queue[0]
+            if not isinstance(oldest, Reading):
+                return
             self._queue.popleft()
-            self._stretch.skipped()
+            self._stretch.skipped(oldest)
 
     def _publish(self) -> None:
         recent = self._stretch.recent

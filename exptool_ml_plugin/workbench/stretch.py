@@ -13,6 +13,7 @@ from ..core.pipeline import Pipeline
 from ..core.reading import Reading
 from ..core.recipe import Recipe
 from .frame_user import FrameUser, Measurement
+from .score_log import ScoreLog
 from .snapshot import Recent
 
 
@@ -20,6 +21,7 @@ class Stretch:
     """The pipeline of the running measurement and its user; everything here happens in the engine's thread.
 
     `recent` is what the plots show, `pipeline` what cuts the frames; both None before the first measurement.
+    `scores` are those of the running trigger, for any thread.
     """
 
     def __init__(self, parts: Parts, report: Callable[[Exception, str], None]) -> None:
@@ -29,6 +31,8 @@ class Stretch:
         self._user: FrameUser | None = None
         self._recipe: Recipe | None = None
         self._lost = 0
+        self._mark_skipped = False
+        self.scores = ScoreLog()
         self.pipeline: Pipeline | None = None
         self.recent: Recent | None = None
 
@@ -59,9 +63,10 @@ class Stretch:
             self._end()
         self._begin(user)
 
-    def skipped(self) -> None:
-        """Count a reading that was dropped before it came here."""
+    def skipped(self, reading: Reading) -> None:
+        """Count a reading that was dropped before it came here; its mark goes to the next one."""
         self._lost += 1
+        self._mark_skipped = self._mark_skipped or reading.marked
         if self.recent is not None:
             self.recent.dropped += 1
 
@@ -71,12 +76,13 @@ class Stretch:
             return
         if self._lost:
             quality = replace(reading.quality, lost_before=reading.quality.lost_before + self._lost)
-            reading = replace(reading, quality=quality)
-            self._lost = 0
+            reading = replace(reading, quality=quality, marked=reading.marked or self._mark_skipped)
+            self._lost, self._mark_skipped = 0, False
         started = time.perf_counter()
         frame = self._frame(reading)
         score = None if self.pipeline is None else self.pipeline.score
         self.recent.note(reading, score, time.perf_counter() - started)
+        self.scores.add(score)
         if frame is not None:
             self.recent.frames += 1
 
@@ -98,7 +104,8 @@ class Stretch:
         measurement = self._measurement
         if measurement is None:
             return
-        self._user, self._lost = user, 0
+        self._user, self._lost, self._mark_skipped = user, 0, False
+        self.scores.clear(measurement.setup.reading_rate_hz)
         self._recipe = self.pipeline = None
         try:
             self._recipe = user.recipe_for(measurement.setup)

@@ -19,15 +19,19 @@ from ..core.recipe import Recipe
 from ..core.session import Session
 from ..plugins import Plugins, load_plugins
 from .collecting import Collecting
+from .display import Display
 from .engine import Engine
 from .first_recipe import first_recipe
 from .frame_user import FrameUser
+from .guided import DONE, OFF, PAUSED
 from .hints import next_step
 from .host_control import HostControl
+from .markers import Markers
 from .open_model import OpenModel
 from .predicting import Predicting
 from .previewing import Previewing
 from .problems import UserProblem, as_problem
+from .saving import Saving
 from .session_store import SessionStore
 from .training import Training
 from .training_files import TrainingFiles
@@ -59,6 +63,8 @@ class Workbench:
         self._setup: SensorSetup | None = None
         self._model: OpenModel | None = None
         self.sessions = SessionStore(self._recipe)
+        self.saving = Saving()
+        self.display = Display()
         self.collecting = Collecting(self.sessions, lambda: self._recipe)
         self.predicting = Predicting(
             self.sessions, recipe=lambda: self._recipe, model=lambda: self._model, report=self.report
@@ -69,6 +75,7 @@ class Workbench:
             "predict": self.predicting,
         }
         self.engine = Engine(self.plugins.parts, users, self.report)
+        self.markers = Markers(self.mark)
         self._connect()
 
     def _connect(self) -> None:
@@ -77,6 +84,7 @@ class Workbench:
         self.engine.mode_changed.connect(self.mode_changed.emit)
         self.sessions.changed.connect(self.session_changed.emit)
         self.collecting.label_changed.connect(self._on_label_changed)
+        self.collecting.tags.changed.connect(self._on_tags_changed)
         self.predicting.keep_frames_changed.connect(self._on_keep_frames_changed)
 
     @cached_property
@@ -144,10 +152,29 @@ class Workbench:
                 raise UserError("Expected a connected sensor. Received: none.", "Connect one, then start.")
             self.host.start()
 
+    def start_guided(self) -> None:
+        """Begin the plan of the guided collection, or go on with it; measures if nothing is measured yet."""
+        guided = self.collecting.guided
+        begins = guided.phase in (OFF, DONE)
+        try:
+            if begins:
+                guided.start()
+            self.start("collect")
+        except UserError:
+            if begins:
+                guided.stop()
+            raise
+        if self.measuring:
+            guided.go_on()
+
     def stop(self) -> None:
         """Stop measuring."""
         if self.host is not None:
             self.host.stop()
+
+    def mark(self) -> bool:
+        """Mark the next reading, for the trigger "single"; from any thread. False where nothing is measured."""
+        return self.engine.mark()
 
     def _refuse_what_cannot_run(self, mode: str) -> None:
         if mode == "collect" and not self.collecting.label:
@@ -208,6 +235,11 @@ class Workbench:
             raise UserError("Expected a file name for the session. Received: none.", "Choose one.")
         own = session.path is not None and Path(target) == session.path
         self.sessions.save(Path(target), self._recipe, overwrite=overwrite or own)
+
+    def save_session_in_background(self, path: Path | None = None, *, overwrite: bool = False) -> None:
+        """Begin to save the session; `saving` tells when it is done, and what went wrong."""
+        name = path or self.session.path or Path("session")
+        self.saving.begin(lambda: self.save_session(path, overwrite=overwrite), Path(name))
 
     def relabel(self, indices: Sequence[int], label: str) -> None:
         """Give frames of the session another label."""
@@ -276,6 +308,7 @@ class Workbench:
 
     def close(self, timeout_s: float = 5.0) -> None:
         """Stop all threads and processes; the session is not saved."""
+        self.markers.stop()
         self.engine.close()
         if "training_launch" in self.__dict__:
             self.training_launch.background.wait(timeout_s)
@@ -293,14 +326,24 @@ class Workbench:
 
     def _on_began(self, setup: SensorSetup) -> None:
         self.set_setup(setup)
+        guided = self.collecting.guided
+        if guided.phase == DONE:
+            guided.stop()
+        elif guided.phase == PAUSED and self.engine.mode == "collect":
+            guided.go_on()
         self.measuring_changed.emit(True)
 
     def _on_ended(self) -> None:
+        self.collecting.guided.pause()
         self.measuring_changed.emit(False)
 
     def _on_label_changed(self) -> None:
         if not self.sessions.recording:
             self.engine.refresh()  # collecting may have been waiting for a label
+
+    def _on_tags_changed(self) -> None:
+        if self.measuring:  # what has ended keeps its own, though its last readings may still be waiting
+            self.collecting.retag()
 
     def _on_keep_frames_changed(self) -> None:
         if self.engine.mode == "predict":

@@ -13,7 +13,7 @@ import pytest
 import exptool_ml_plugin
 from exptool_ml_plugin.cli import main, output
 
-COMMANDS = ("extract", "train", "evaluate", "predict", "demo", "plugins", "app", "enable", "disable")
+COMMANDS = ("extract", "train", "evaluate", "predict", "demo", "mark", "plugins", "app", "enable", "disable")
 
 
 def test_the_version_is_told(exptool_ml: Callable[..., Any]) -> None:
