@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ..core.recording import Recording
     from ..core.session import Session
     from ..plugins import Plugins
+    from .cutting import Cut
 
 
 def add_parser(commands: Any) -> None:
@@ -35,6 +37,12 @@ def add_parser(commands: Any) -> None:
         help="regular expression searched in the file's name; its group is the label",
     )
     parser.add_argument("--out", required=True, metavar="SESSION", help="session file to write (.h5)")
+    parser.add_argument(
+        "--measurement", type=_positive, metavar="N", help="only the N-th measurement of each file, counted from 1"
+    )
+    parser.add_argument(
+        "--processes", type=_positive, metavar="N", help="processes that share the files; by default what pays"
+    )
     parser.add_argument("--force", action="store_true", help="replace the session file if it exists")
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
     parser.set_defaults(run=run)
@@ -60,16 +68,19 @@ def run(options: argparse.Namespace) -> None:
 def _fill(options: argparse.Namespace, recipe: Recipe, plugins: Plugins) -> Session:
     """Return a session with the frames of all recordings."""
     from ..core.session import Session
-    from .inputs import read_recordings, with_unused_name
+    from .cutting import cut_files, sensible_processes
 
     session: Session | None = None
     used: set[str] = set()
-    for path in map(Path, options.recordings):
-        label = options.label if options.label is not None else _label(options.label_from, path)
-        for recording in read_recordings(path, plugins):
-            fitting = _recipe_for(session.recipe if session else recipe, recording, path)
-            session = session or Session(fitting)
-            _add(session, with_unused_name(recording, used), label, plugins)
+    paths = [Path(path) for path in options.recordings]
+    processes = options.processes or sensible_processes(paths)
+    with closing(cut_files(paths, recipe, plugins, processes=processes, measurement=options.measurement)) as files:
+        for path in paths:
+            label = options.label if options.label is not None else _label(options.label_from, path)
+            for cut in next(files):
+                fitting = _recipe_for(session.recipe if session else recipe, cut.recording, path)
+                session = session or Session(fitting)
+                _add(session, cut, label, used)
     if session is None or not len(session):
         raise UserError(
             "Expected at least one frame in the recordings. Received: none.",
@@ -87,11 +98,17 @@ def _recipe_for(recipe: Recipe, recording: Recording, path: Path) -> Recipe:
         return own
     if not own.same_frames_as(recipe):
         raise UserError(
-            f"Expected recordings with one sensor configuration. Received: {path}, with "
+            f"Expected recordings with one sensor configuration. Received: {_place(recording, path)}, with "
             f"{_geometry(own)} instead of {_geometry(recipe)}.",
-            "Extract recordings of different configurations separately, with a recipe for each.",
+            "Extract recordings of different configurations separately, with a recipe for each, and one of several "
+            "measurements in a file with --measurement.",
         )
     return recipe
+
+
+def _place(recording: Recording, path: Path) -> str:
+    """Name the file, and the measurement in it where there are several."""
+    return str(path) if recording.name == path.stem else f"measurement {recording.tags.get('session')} of {path}"
 
 
 def _geometry(recipe: Recipe) -> str:
@@ -100,15 +117,18 @@ def _geometry(recipe: Recipe) -> str:
     return " and ".join(parts)
 
 
-def _add(session: Session, recording: Recording, label: str, plugins: Plugins) -> None:
-    from ..core.pipeline import frames_of
+def _add(session: Session, cut: Cut, label: str, used: set[str]) -> None:
+    """Add the frames under a name of the recording that is not used yet; raise what stood against cutting them."""
+    from .inputs import with_unused_name
 
-    frames = frames_of(recording, session.recipe, plugins.parts)
+    if cut.problem is not None:
+        raise cut.problem
+    recording = with_unused_name(cut.recording, used)
     index = session.add_recording(recording)
-    for frame in frames:
+    for frame in cut.frames:
         session.add(frame, label, index)
-    seconds = _seconds(recording)
-    output.progress(f"{recording.name}: {len(frames)} frames '{label}' in {seconds:.0f} s ({len(recording)} readings)")
+    seconds, count = _seconds(recording), len(cut.frames)
+    output.progress(f"{recording.name}: {count} frames '{label}' in {seconds:.0f} s ({len(recording)} readings)")
 
 
 def _label(pattern: re.Pattern[str], path: Path) -> str:
@@ -130,6 +150,13 @@ def _pattern(text: str) -> re.Pattern[str]:
     if "label" not in pattern.groupindex and pattern.groups != 1:
         raise argparse.ArgumentTypeError(f"expected one group (...) or a group (?P<label>...), found {pattern.groups}")
     return pattern
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1; received {text}")
+    return number
 
 
 def _seconds(recording: Recording) -> float:
