@@ -26,7 +26,8 @@ class OptionInfo:
     """What is known about one field of a settings class.
 
     `kind` is the type of the default; `choices` maps a stored value to the text shown for it. `files` is not empty
-    where the value is the path of a file: what a file dialog asks for, "Models (*.keras)".
+    where the value is the path of a file: what a file dialog asks for, "Models (*.keras)". `zero` is what the value 0
+    means where it is no number, "sensor end".
     """
 
     name: str
@@ -39,6 +40,7 @@ class OptionInfo:
     maximum: float | None = None
     choices: Mapping[Any, str] | None = None
     files: str = ""
+    zero: str = ""
 
 
 def option(
@@ -51,6 +53,7 @@ def option(
     maximum: float | None = None,
     choices: Mapping[Any, str] | None = None,
     files: str = "",
+    zero: str = "",
 ) -> Any:
     """Declare a documented field of a settings class; see the module's text."""
     metadata = {
@@ -61,6 +64,7 @@ def option(
         "maximum": maximum,
         "choices": choices,
         "files": files,
+        "zero": zero,
     }
     return dataclasses.field(default=default, metadata=metadata)
 

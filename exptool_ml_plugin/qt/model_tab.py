@@ -12,6 +12,7 @@ from ..core.network import DLI_DEFAULT, default_network
 from ..core.recipe import LayerChoice
 from ..workbench.layer_file import load_layers, save_layers
 from ..workbench.network_plan import NetworkPlan, plan_network
+from ..workbench.recipe_steps import RecipeSteps
 from ..workbench.workbench import Workbench
 from . import style
 from .bridge import connect, guarded
@@ -21,6 +22,7 @@ from .widgets.issue_label import IssueLabel
 from .widgets.layer_card import COUNT_WIDTH, SHAPE_WIDTH, LayerCard
 from .widgets.network_side import NetworkSide
 from .widgets.part_list import CardHeader, PartList
+from .widgets.undo_buttons import UndoButtons
 
 LAYER_FILES = "Layers (*.yaml *.yml)"
 _HIDDEN_UNITS = 32
@@ -35,6 +37,7 @@ class ModelTab(QWidget):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workbench = workbench
+        self._steps = RecipeSteps(workbench, "network")
         self._plan: NetworkPlan = plan_network(workbench)
         self.layers = PartList(self._make_card, self, header=CardHeader("Layer", "Settings", _COLUMNS))
         self.layers.changed.connect(self._on_layers_edited)
@@ -77,13 +80,14 @@ class ModelTab(QWidget):
             },
             self,
         )
-        self.undo_button = self._button("Undo", "Take back the last change of the list", self._on_undo)
+        self.undo = UndoButtons(self._steps, self)
         self.load_button = self._button("Load layers…", "Open a layer file (YAML)", self._on_load)
         self.save_button = self._button("Save layers…", "Save the layers as a file (YAML)", self._on_save)
         bar = QHBoxLayout()
         bar.addWidget(style.text_label("Network", self, bold=True, size=3))
         bar.addStretch(1)
-        for button in (self.undo_button, self.reset_button, self.load_button, self.save_button, self.add_button):
+        bar.addWidget(self.undo)
+        for button in (self.reset_button, self.load_button, self.save_button, self.add_button):
             bar.addWidget(button)
         return bar
 
@@ -103,7 +107,7 @@ class ModelTab(QWidget):
             card.set_summary(row, plan.issues_of(row.index), is_last=row.index == plan.last_active)
         self._issues.set_issues(plan.issues_of_list)
         self.side.show_plan(plan)
-        self.undo_button.setEnabled(self.layers.can_undo)
+        self.undo.refresh()
         self._show_note(plan)
 
     def _show_note(self, plan: NetworkPlan) -> None:
@@ -122,7 +126,7 @@ class ModelTab(QWidget):
     def _on_layers_edited(self, layers: tuple[LayerChoice, ...]) -> None:
         default = default_network(*self._plan.frame_shape)
         network = replace(self.workbench.recipe.network, layers=() if layers == default else layers)
-        self.workbench.change_recipe(network=network)
+        self._steps.change(network=network)
         self._refresh()
 
     @guarded
@@ -138,16 +142,12 @@ class ModelTab(QWidget):
         self.layers.add(LayerChoice(key, params), at=last)
 
     @guarded
-    def _on_undo(self) -> None:
-        self.layers.undo()
-
-    @guarded
     def _on_reset(self) -> None:
-        self.layers.replace_all(default_network(*self._plan.frame_shape))
+        self._on_layers_edited(default_network(*self._plan.frame_shape))
 
     @guarded
     def _on_reset_to_dli(self) -> None:
-        self.layers.replace_all(DLI_DEFAULT)
+        self._on_layers_edited(DLI_DEFAULT)
 
     @guarded
     def _on_load(self) -> None:
@@ -158,7 +158,7 @@ class ModelTab(QWidget):
     def load(self, path: Path) -> None:
         """Put the layers of a file in place; what of it does not fit is said above the list."""
         layers, issues = load_layers(path, self.workbench.plugins.layers)
-        self.layers.replace_all(layers)
+        self._on_layers_edited(layers)
         if issues:
             self._issues.set_issues(issues)
 

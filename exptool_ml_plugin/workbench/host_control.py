@@ -26,3 +26,6 @@ class HostControl(Protocol):
 
     def apply_setup(self, setup: SensorSetup) -> None:
         """Set the sensor's configuration to that of a model or a session."""
+
+    def cover_setup(self, setup: SensorSetup) -> None:
+        """Change the sensor's configuration to the sensors, ranges and sweeps of a setup; the rest of it stays."""

@@ -21,16 +21,20 @@ from ..plugins import Plugins, load_plugins
 from .collecting import Collecting
 from .display import Display
 from .engine import Engine
+from .feature_editing import FeatureEditing
 from .first_recipe import first_recipe
 from .frame_user import FrameUser
 from .guided import DONE, OFF, PAUSED
 from .hints import next_step
 from .host_control import HostControl
+from .journal import Journal, journal_folder
+from .lock import Lock
 from .markers import Markers
 from .open_model import OpenModel
 from .predicting import Predicting
 from .previewing import Previewing
 from .problems import UserProblem, as_problem
+from .recovery import Recovery
 from .saving import Saving
 from .session_store import SessionStore
 from .training import Training
@@ -55,14 +59,17 @@ class Workbench:
     data_changed = Signal()
     problem = Signal(object)
 
-    def __init__(self, plugins: Plugins | None = None) -> None:
+    def __init__(self, plugins: Plugins | None = None, *, journals: Path | None = None) -> None:
         self.plugins = load_plugins() if plugins is None else plugins
         self.host: HostControl | None = None
         self.problems: deque[UserProblem] = deque(maxlen=20)
         self._recipe = first_recipe(self.plugins)
         self._setup: SensorSetup | None = None
         self._model: OpenModel | None = None
-        self.sessions = SessionStore(self._recipe)
+        self.lock = Lock(lambda: self._recipe)
+        journals = journals or journal_folder()
+        self.sessions = SessionStore(self._recipe, journal=Journal(journals, self.report))
+        self.recovery = Recovery(self.sessions, journals, adopt=self._adopt_unless_locked, report=self.report)
         self.saving = Saving()
         self.display = Display()
         self.collecting = Collecting(self.sessions, lambda: self._recipe)
@@ -101,6 +108,11 @@ class Workbench:
     def training_launch(self) -> TrainingLaunch:
         """What starts the trainings."""
         return TrainingLaunch(self, self.training_data)
+
+    @cached_property
+    def feature_editing(self) -> FeatureEditing:
+        """What edits the feature list; made when it is first asked for."""
+        return FeatureEditing(self)
 
     # --- recipe and sensor -------------------------------------------------------------------------------------
 
@@ -221,9 +233,12 @@ class Workbench:
         self.engine.refresh(force=True)
 
     def open_session(self, path: Path) -> None:
-        """Open a session and take over its features, frames and trigger; the sensor stays as it is."""
+        """Open a session and take over its features, frames and trigger, unless a model locks them.
+
+        The sensor stays as it is.
+        """
         session = self.sessions.open(Path(path))
-        self._adopt(session.recipe)
+        self._adopt_unless_locked(session.recipe)
 
     def save_session(self, path: Path | None = None, *, overwrite: bool = False) -> None:
         """Save the session, without a path to the file it has; replaces another file only with `overwrite`."""
@@ -306,20 +321,33 @@ class Workbench:
         self.problems.append(shown)
         self.problem.emit(shown)
 
-    def close(self, timeout_s: float = 5.0) -> None:
-        """Stop all threads and processes; the session is not saved."""
+    def close(self, timeout_s: float = 5.0, *, discard: bool = False) -> None:
+        """Stop all threads and processes.
+
+        The session is not saved: what is unsaved stays in its journal for the next start, or is let go with `discard`.
+        """
         self.markers.stop()
         self.engine.close()
+        self.saving.wait(timeout_s)
+        self.sessions.close(discard=discard)
+        self.recovery.close(timeout_s)
+        if "feature_editing" in self.__dict__:
+            self.feature_editing.close()
         if "training_launch" in self.__dict__:
             self.training_launch.background.wait(timeout_s)
         if "training" in self.__dict__:
             self.training.close(timeout_s)
+
+    def _adopt_unless_locked(self, recipe: Recipe) -> None:
+        if not self.lock.locked:
+            self._adopt(recipe)
 
     def _adopt(self, recipe: Recipe) -> None:
         sensor = self._setup or recipe.sensor
         self.change_recipe(features=recipe.features, frame=recipe.frame, trigger=recipe.trigger, sensor=sensor)
 
     def _model_changed(self) -> None:
+        self.lock.set_model(self._model)
         self.predicting.forget()
         self.engine.refresh(force=self.engine.mode == "predict")
         self.model_changed.emit()

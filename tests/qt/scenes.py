@@ -39,6 +39,9 @@ class RecordedHost:
         self.applied.append(setup)
         self.workbench.set_setup(setup)
 
+    def cover_setup(self, setup: SensorSetup) -> None:
+        self.apply_setup(setup)
+
     def play(self, start: int = 0, stop: int | None = None) -> None:
         """Hand over readings and wait until they are processed."""
         for number, reading in enumerate(self.recording.part(start, len(self.recording) if stop is None else stop)):

@@ -47,7 +47,7 @@ def test_the_tab_follows_the_sensor(tab, workbench):
     workbench.set_setup(DEFAULT_SETUP)
     width = CHANNEL.points + CHANNEL.sweeps
     assert tab.status == f"Ready: {width} values from each reading"
-    assert tab.fact("Frame") == f"20 × {width}"
+    assert tab.fact("Frame") == f"20 rows × {width} values"
     assert tab.features.cards[0]._facts[0].text() == f"{CHANNEL.points} values"
     half = replace(DEFAULT_SETUP, channels=(replace(CHANNEL, points=CHANNEL.points // 2),))
     workbench.set_setup(half)
@@ -67,7 +67,7 @@ def test_a_feature_is_added_moved_switched_off_and_removed(tab, workbench):
     assert workbench.recipe.features == (DOPPLER, replace(RANGE, enabled=False), RANGE)
     tab.features.cards[1]._remove.click()
     assert workbench.recipe.features == (DOPPLER, RANGE)
-    tab.undo_button.click()
+    tab.undo.undo_button.click()
     assert workbench.recipe.features == (DOPPLER, replace(RANGE, enabled=False), RANGE)
 
 
@@ -135,18 +135,18 @@ def test_a_feature_that_is_not_installed_keeps_its_settings(tab, workbench):
 def test_the_picture_follows_the_measurement_only_while_the_tab_is_in_view(tab, workbench, measured, qtbot):
     measured()
     qtbot.wait(100)
-    assert tab._last is None
+    assert tab.preview._last is None
     tab.shown()
-    qtbot.waitUntil(lambda: tab._last is not None, timeout=2000)
-    assert tab.image._image.image.shape == (20, CHANNEL.points + CHANNEL.sweeps)
+    qtbot.waitUntil(lambda: tab.preview._last is not None, timeout=2000)
+    assert tab.preview.image._image.image.shape == (20, CHANNEL.points + CHANNEL.sweeps)
     assert "µs per reading" in tab.fact("Cost")
     tab.hidden()
-    assert not tab._timer.isActive()
+    assert not tab.preview.timer.isActive()
 
 
 def test_the_features_are_framed_in_the_colours_of_their_cards(tab, workbench):
     workbench.set_setup(DEFAULT_SETUP)
-    outlines = tab.image._outlines
+    outlines = tab.preview.image._outlines
     assert [(outline.start, outline.stop) for outline in outlines] == [
         (0, CHANNEL.points),
         (CHANNEL.points, CHANNEL.points + CHANNEL.sweeps),
@@ -159,8 +159,8 @@ def test_while_something_is_wrong_no_picture_is_drawn(tab, workbench, measured, 
     measured()
     tab.features.cards[0]._form.editor("start_m").setValue(90.0)
     qtbot.wait(100)
-    assert not tab.image._image.isVisible()
-    assert "Mend" in tab.image._text.toPlainText()
+    assert not tab.preview.image._image.isVisible()
+    assert "Mend" in tab.preview.image._text.toPlainText()
     tab.hidden()
 
 
@@ -170,6 +170,6 @@ def test_features_may_be_edited_while_measuring(tab, workbench, measured, qtbot)
     tab.features.cards[1]._remove.click()
     measured()
     shape = (20, CHANNEL.points)
-    qtbot.waitUntil(lambda: getattr(tab.image._image.image, "shape", None) == shape, timeout=3000)
+    qtbot.waitUntil(lambda: getattr(tab.preview.image._image.image, "shape", None) == shape, timeout=3000)
     tab.hidden()
     assert list(workbench.problems) == []

@@ -89,10 +89,10 @@ def test_a_layer_is_switched_off_and_counts_no_more(tab, workbench):
 def test_a_removed_layer_comes_back_with_undo(tab, workbench):
     tab.layers.cards[1]._remove.click()
     assert keys(workbench) == ["flatten", "dense"]
-    assert tab.undo_button.isEnabled()
-    tab.undo_button.click()
+    assert tab.undo.undo_button.isEnabled()
+    tab.undo.undo_button.click()
     assert workbench.recipe.network.layers == SMALL
-    assert not tab.undo_button.isEnabled()
+    assert not tab.undo.undo_button.isEnabled()
 
 
 def test_an_edit_changes_only_what_was_edited(tab, workbench):
@@ -148,7 +148,7 @@ def test_reset_gives_the_default_network_which_follows_the_frame(tab, workbench)
 def test_the_old_tools_default_network_can_be_chosen_and_taken_back(tab, workbench):
     tab.reset_button.menu().actions()[1].trigger()
     assert workbench.recipe.network.layers == DLI_DEFAULT
-    tab.undo_button.click()
+    tab.undo.undo_button.click()
     assert workbench.recipe.network.layers == SMALL
 
 

@@ -11,6 +11,7 @@ from acconeer.exptool.app.new import ConnectionState, PluginGeneration
 from ...core.errors import UserError
 from ...core.reading import SensorSetup
 from .convert import config_of
+from .geometry import covering
 
 SERVICE_KEY = "sparse_iq"
 SERVICE = "Sparse IQ"
@@ -70,6 +71,18 @@ class A121Control:
         self.refuse_while_busy()
         self.select_sparse_iq()
         self._app_model.put_task(("update_session_config", {"session_config": config}))
+
+    def cover_setup(self, setup: SensorSetup) -> None:
+        """Change sensors, ranges and sweeps of the configuration to those of a setup; the rest of it stays.
+
+        `UserError` while measuring, or if the sensor cannot measure it.
+        """
+        self.refuse_while_busy()
+        config = getattr(self._app_model.backend_plugin_state, "session_config", None)
+        if not self.uses_sparse_iq or config is None:
+            raise not_sparse_iq(self._app_model.plugin)
+        task = ("update_session_config", {"session_config": covering(config, setup)})
+        self._app_model.put_task(task)
 
     def select_sparse_iq(self) -> None:
         """Load the service whose data we listen to; `UserError` while another one is measuring."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from ...core.features.base import Feature
-from ...core.issues import Issue
 from ...core.options import coerce
 from ...core.reading import SensorSetup
 from ...core.recipe import FeatureChoice
@@ -28,7 +26,6 @@ class FeatureCard(PartCard):
         super().__init__(parent, switch_hint="Use this feature", fact_widths=(76,), stacked=True)
         self._choice = choice
         self._type = feature_type
-        self._form: OptionsForm | None = None
         self._outputs: dict[str, QCheckBox] = {}
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
@@ -79,18 +76,11 @@ class FeatureCard(PartCard):
         self._sensors.tick(self._choice.sensor_ids)
         self._subsweeps.tick(self._choice.subsweeps)
 
-    def set_issues(self, issues: Iterable[Issue]) -> None:
-        """Show what is wrong, and at which field."""
-        issues = list(issues)
-        super().set_issues(issues)
-        if self._form is not None:
-            self._form.mark_issues(issues)
-
     def _make_form(self, feature_type: type[Feature], column: QVBoxLayout) -> None:
-        self._form = OptionsForm(feature_type.Options, self.body, inline=True)
-        self._form.changed.connect(lambda *_: self.edited.emit())
-        self._form.setVisible(bool(self._form.names))
-        column.addWidget(self._form)
+        form = OptionsForm(feature_type.Options, self.body, inline=True)
+        self._take_form(form)
+        form.setVisible(bool(form.names))
+        column.addWidget(form)
 
     def _make_outputs(self, feature_type: type[Feature], column: QVBoxLayout) -> None:
         row = QWidget(self.body)
@@ -149,10 +139,14 @@ class TickRow(QWidget):
             box.setChecked(numbers is None or number in numbers)
 
     def chosen(self, before: tuple[int, ...] | None) -> tuple[int, ...] | None:
-        """The ticked ones, None where all are; what is not offered stays as it was."""
-        if len(self._boxes) < 2:
-            return before
+        """The ticked ones, None where all are; the last tick cannot be taken away.
+
+        Nothing is chosen where nothing is offered, and nothing changes while the ticks show what was chosen before.
+        """
         ticked = tuple(number for number, box in self._boxes.items() if box.isChecked())
+        shown = tuple(number for number in self._boxes if before is None or number in before)
+        if len(self._boxes) < 2 or not ticked or ticked == shown:
+            return before
         return None if len(ticked) == len(self._boxes) else ticked
 
     def _box(self, text: str) -> QCheckBox:

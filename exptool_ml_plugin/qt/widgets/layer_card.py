@@ -44,7 +44,6 @@ class LayerCard(PartCard):
         super().__init__(parent, switch_hint="Use this layer", fact_widths=(SHAPE_WIDTH, COUNT_WIDTH))
         self._choice = choice
         self._kind = kind
-        self._form: OptionsForm | None = None
         self._family, color = _FAMILIES.get(choice.key, _GUEST)
         self.set_color(color)
         if kind is None:
@@ -77,19 +76,17 @@ class LayerCard(PartCard):
         shape = "" if row.output_shape is None else " × ".join(str(length) for length in row.output_shape)
         count = row.trainable + row.non_trainable
         self.set_facts(shape, f"{count:,}" if row.output_shape is not None else "")
-        issues = list(issues)
         self.set_issues(issues)
         if self._kind is None or self._form is None:
             return
-        self._form.mark_issues(issues)
         if "units" in self._form.names:
             self._form.set_field_visible("units", not is_last)
         subtitle = _OUTPUT if is_last else self._family
         self.set_title(self._kind.name, subtitle=subtitle, tooltip=self._kind.description)
 
     def _make_form(self, kind: LayerType) -> None:
-        self._form = OptionsForm(kind.settings, self.body, inline=True, pairs=kind.pairs.values())
-        self._form.changed.connect(lambda *_: self.edited.emit())
+        form = OptionsForm(kind.settings, self.body, inline=True, pairs=kind.pairs.values())
+        self._take_form(form)
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._form)
+        column.addWidget(form)

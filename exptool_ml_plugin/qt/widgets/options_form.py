@@ -9,7 +9,7 @@ from typing import Any
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from ...core.issues import Issue, has_errors
+from ...core.issues import Issue, Severity
 from ...core.options import OptionInfo, describe
 from .. import style
 from .editors import ChoiceEditor, SwitchEditor, make_editor, tooltip
@@ -27,10 +27,11 @@ class OptionsForm(QWidget):
 
     Fields stand below each other, or beside each other with their names above them when `inline`. `only` picks
     fields by name. `pairs` names fields that an inline form shows as one, "Kernel 3 × 3". `changed` carries the new
-    settings and comes from the user only; `set_value` is silent.
+    settings and comes from the user only; `set_value` is silent. `noted` says that `notes` may be others.
     """
 
     changed = Signal(object)
+    noted = Signal()
 
     def __init__(
         self,
@@ -94,23 +95,34 @@ class OptionsForm(QWidget):
         self._editors[name].setVisible(bool(visible))
         self._labels[name].setVisible(bool(visible))
 
+    def notes(self) -> list[Issue]:
+        """Say which numbers are not those that were typed, because these were outside the limits."""
+        notes = {name: getattr(editor, "note", "") for name, editor in self._editors.items()}
+        return [Issue(name, note, Severity.WARNING) for name, note in notes.items() if note]
+
     def mark(self, names: Iterable[str], color: str = style.ERROR) -> None:
         """Colour the names of fields with a problem, and only those."""
-        marked = set(names)
-        for name, label in self._labels.items():
-            together = {other for other, shared in self._labels.items() if shared is label} | {name}
-            style.set_text_color(label, color if marked & together else self._label_color)
+        self._color_names(dict.fromkeys(names, color))
 
     def mark_issues(self, issues: Iterable[Issue]) -> None:
         """Colour the names of fields that issues are about; the last word of `Issue.where` is the field."""
-        issues = list(issues)
-        errors = has_errors(issues)
-        names = [issue.where.rsplit(".", 1)[-1] for issue in issues]
-        self.mark(names, style.ERROR if errors else style.WARNING)
+        colors: dict[str, str] = {}
+        for issue in issues:
+            color = style.ERROR if issue.severity is Severity.ERROR else style.WARNING
+            name = issue.where.rsplit(".", 1)[-1]
+            colors[name] = style.ERROR if colors.get(name) == style.ERROR else color
+        self._color_names(colors)
+
+    def _color_names(self, colors: Mapping[str, str]) -> None:
+        for label in self._labels.values():
+            together = [other for other, shared in self._labels.items() if shared is label and other in colors]
+            style.set_text_color(label, colors[together[0]] if together else self._label_color)
 
     def _make_field(self, info: OptionInfo, row: int) -> None:
         editor = make_editor(info, self)
         editor.edited.connect(self._on_edited)
+        if hasattr(editor, "noted"):
+            editor.noted.connect(self.noted.emit)
         editor.setObjectName(info.name)
         label = style.text_label(info.text, self, color=self._label_color, size=-2 if self._inline else 0)
         label.setToolTip(tooltip(info))

@@ -6,32 +6,39 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QPoint, Qt, Signal
 from qtpy.QtWidgets import QCheckBox, QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from ...core.issues import Issue, Severity
 from .. import style
+from .drag_handle import DragHandle
 from .issue_label import IssueLabel
+from .options_form import OptionsForm
 
 TITLE_WIDTH = 140
 """Width of the column of names, in pixels."""
-BUTTONS_WIDTH = 88
+BUTTONS_WIDTH = 112
 COLUMN_SPACING = 8
 STRIPE_WIDTH = 6
-CARD_MARGINS = (14, 5, 4, 5)
+HANDLE_WIDTH = 14
+CARD_MARGINS = (22, 5, 4, 5)
 
 
 class PartCard(QFrame):
-    """A card with a coloured edge, a name, a body, facts at its right, and buttons to switch, move and remove it.
+    """A card with a coloured edge, a name, a body, facts at its right, and what it is switched, moved and removed by.
 
-    Subclasses fill `body` and keep `_choice`; they emit `edited` when the user has changed it. `moved` carries
-    -1 (up) or 1 (down). `fact_widths` are the widths of the columns at the right, in pixels, `switch_hint` says what
-    the tick means. The body stands beside the name, or below it when `stacked`.
+    Subclasses fill `body` and keep `_choice` and `_form`; they emit `edited` when the user has changed it. `moved`
+    carries -1 (up) or 1 (down), `dragged` the place on the screen the card is held at. `fact_widths` are the widths
+    of the columns at the right, in pixels, `switch_hint` says what the tick means. The body stands beside the name,
+    or below it when `stacked`.
     """
 
     edited = Signal()
     moved = Signal(int)
+    duplicated = Signal()
     removed = Signal()
+    dragged = Signal(QPoint)
+    dropped = Signal()
 
     def __init__(
         self,
@@ -45,6 +52,8 @@ class PartCard(QFrame):
         self.setObjectName("card")
         self.title = ""
         self._choice: Any = None
+        self._form: OptionsForm | None = None
+        self._given: list[Issue] = []
         self._color = style.MUTED
         self._has_error = False
         self.body = QWidget(self)
@@ -57,7 +66,11 @@ class PartCard(QFrame):
         self._switch.clicked.connect(lambda *_: self.edited.emit())
         self._up = self._button("▲", "Move up", lambda: self.moved.emit(-1))
         self._down = self._button("▼", "Move down", lambda: self.moved.emit(1))
+        self._duplicate = self._button("❐", "Duplicate", self.duplicated.emit)
         self._remove = self._button("✕", "Remove", self.removed.emit)
+        self._handle = DragHandle(self)
+        self._handle.dragged.connect(self.dragged.emit)
+        self._handle.dropped.connect(self.dropped.emit)
         self._lay_out(stacked)
 
     @property
@@ -108,18 +121,31 @@ class PartCard(QFrame):
         return bool(self._switch.isChecked())
 
     def set_issues(self, issues: Iterable[Issue]) -> None:
-        """Show in words what is wrong with the part, under it."""
-        issues = list(issues)
+        """Show in words what is wrong with the part, under it, and at which field."""
+        self._given = list(issues)
+        self._show_issues()
+
+    def _show_issues(self) -> None:
+        notes = [] if self._form is None else self._form.notes()
+        issues = [*self._given, *notes]
         self._issues.set_issues(issues)
+        if self._form is not None:
+            self._form.mark_issues(issues)
         self._has_error = any(issue.severity is Severity.ERROR for issue in issues)
         self._restyle()
+
+    def _take_form(self, form: OptionsForm) -> None:
+        """Follow the form of the part's settings."""
+        self._form = form
+        form.changed.connect(lambda *_: self.edited.emit())
+        form.noted.connect(self._show_issues)
 
     def _lay_out(self, stacked: bool) -> None:
         self._stripe = QFrame(self)
         self._stripe.setFixedWidth(STRIPE_WIDTH)
         grid = QGridLayout()
         left, top, right, bottom = CARD_MARGINS
-        grid.setContentsMargins(left - STRIPE_WIDTH, top, right, bottom)
+        grid.setContentsMargins(left - STRIPE_WIDTH - HANDLE_WIDTH, top, right, bottom)
         grid.setHorizontalSpacing(COLUMN_SPACING)
         grid.setVerticalSpacing(3)
         grid.setColumnStretch(1, 1)
@@ -137,6 +163,7 @@ class PartCard(QFrame):
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(0)
         columns.addWidget(self._stripe)
+        columns.addWidget(self._handle, 0, Qt.AlignmentFlag.AlignTop)
         columns.addLayout(grid, 1)
 
     def _make_title(self, stacked: bool) -> QVBoxLayout:
@@ -155,7 +182,7 @@ class PartCard(QFrame):
         buttons = QHBoxLayout(tools)
         buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(0)
-        for widget in (self._switch, self._up, self._down, self._remove):
+        for widget in (self._switch, self._up, self._down, self._duplicate, self._remove):
             buttons.addWidget(widget)
         return tools
 

@@ -1,19 +1,17 @@
-"""A list of parts that can be added to, moved, switched, edited and undone."""
+"""A list of parts that can be added to, moved, doubled, switched and edited."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QPoint, Qt, Signal
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from .. import style
 from ..bridge import guarded
 from .part_card import BUTTONS_WIDTH, CARD_MARGINS, COLUMN_SPACING, TITLE_WIDTH, PartCard
-
-_UNDO_STEPS = 100
 
 
 class CardHeader(QWidget):
@@ -39,8 +37,7 @@ class PartList(QScrollArea):
     """Shows a tuple of choices, one card each.
 
     `make_card` makes the card of a choice, `header` stays above them when they scroll. `changed` carries the new
-    tuple and comes from the user only; every such change can be undone. `set_choices` is silent; a list that comes
-    from elsewhere ends what can be undone.
+    tuple and comes from the user only; `set_choices` is silent.
     """
 
     changed = Signal(object)
@@ -53,7 +50,7 @@ class PartList(QScrollArea):
         self._make_card = make_card
         self._choices: tuple[Any, ...] = ()
         self._cards: list[PartCard] = []
-        self._past: list[tuple[Any, ...]] = []
+        self._target: int | None = None
         self._inner = QWidget()
         self._column = QVBoxLayout(self._inner)
         self._column.setContentsMargins(0, 0, 4, 0)
@@ -63,6 +60,9 @@ class PartList(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)
         self.setWidget(self._inner)
+        self._mark = QFrame(self._inner)
+        self._mark.setStyleSheet(f"background: {style.ACCENT}; border: 0;")
+        self._mark.hide()
         if header is not None:
             header.setParent(self)
             self.setViewportMargins(0, header.sizeHint().height() + 2, 0, 0)
@@ -85,17 +85,10 @@ class PartList(QScrollArea):
         """The cards in the order of the entries."""
         return tuple(self._cards)
 
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a change of the user's to take back."""
-        return bool(self._past)
-
     def set_choices(self, choices: tuple[Any, ...]) -> None:
         """Show another list, without a signal."""
-        if choices == self._choices:
-            return
-        self._past.clear()
-        self._show(choices)
+        if choices != self._choices:
+            self._show(choices)
 
     def add(self, choice: Any, *, at: int | None = None) -> None:
         """Add an entry as the user does, at the end or in front of the entry `at`."""
@@ -104,22 +97,10 @@ class PartList(QScrollArea):
         self._inner.layout().activate()  # the new card has no place yet
         self.ensureWidgetVisible(self._cards[index])
 
-    def replace_all(self, choices: tuple[Any, ...]) -> None:
-        """Put another list in place, as the user does; it can be undone."""
-        self._change(choices)
-
-    def undo(self) -> None:
-        """Take back the user's last change."""
-        if self._past:
-            self._show(self._past.pop())
-            self.changed.emit(self._choices)
-
     def _change(self, choices: tuple[Any, ...]) -> None:
-        if choices == self._choices:
-            return
-        self._past = [*self._past, self._choices][-_UNDO_STEPS:]
-        self._show(choices)
-        self.changed.emit(choices)
+        if choices != self._choices:
+            self._show(choices)
+            self.changed.emit(choices)
 
     def _show(self, choices: tuple[Any, ...]) -> None:
         self._choices = choices
@@ -147,6 +128,9 @@ class PartList(QScrollArea):
         card = self._make_card(choice)
         card.edited.connect(lambda: self._on_edited(card))
         card.moved.connect(lambda step: self._on_moved(card, step))
+        card.dragged.connect(lambda place: self._on_dragged(card, place))
+        card.dropped.connect(lambda: self._on_dropped(card))
+        card.duplicated.connect(lambda: self._on_duplicated(card))
         card.removed.connect(lambda: self._on_removed(card))
         return card
 
@@ -159,11 +143,39 @@ class PartList(QScrollArea):
     @guarded
     def _on_moved(self, card: PartCard, step: int) -> None:
         index = self._cards.index(card)
-        target = index + step
-        if 0 <= target < len(self._choices):
-            choices = list(self._choices)
-            choices[index], choices[target] = choices[target], choices[index]
-            self._change(tuple(choices))
+        if 0 <= index + step < len(self._choices):
+            self._move(index, index + step)
+
+    def _move(self, index: int, target: int) -> None:
+        choices = list(self._choices)
+        choices.insert(target, choices.pop(index))
+        self._change(tuple(choices))
+
+    @guarded
+    def _on_dragged(self, card: PartCard, place: QPoint) -> None:
+        """Mark the gap the card would come into, and bring it into view."""
+        y = self._inner.mapFromGlobal(place).y()
+        gap = sum(y > other.geometry().center().y() for other in self._cards)
+        index = self._cards.index(card)
+        self._target = gap if gap <= index else gap - 1
+        top = self._cards[gap].y() if gap < len(self._cards) else self._cards[-1].geometry().bottom() + 5
+        self._mark.setGeometry(0, max(0, top - 4), self._inner.width(), 3)
+        self._mark.setVisible(self._target != index)
+        self._mark.raise_()
+        self.ensureVisible(0, y, 0, 30)
+
+    @guarded
+    def _on_dropped(self, card: PartCard) -> None:
+        self._mark.hide()
+        target, self._target = self._target, None
+        index = self._cards.index(card)
+        if target is not None and target != index:
+            self._move(index, target)
+
+    @guarded
+    def _on_duplicated(self, card: PartCard) -> None:
+        index = self._cards.index(card)
+        self.add(self._choices[index], at=index + 1)
 
     @guarded
     def _on_removed(self, card: PartCard) -> None:
