@@ -37,6 +37,7 @@ from .problems import UserProblem, as_problem
 from .recovery import Recovery
 from .saving import Saving
 from .session_store import SessionStore
+from .threshold_learning import ThresholdLearning
 from .training import Training
 from .training_files import TrainingFiles
 from .training_launch import TrainingLaunch
@@ -93,6 +94,13 @@ class Workbench:
         self.collecting.label_changed.connect(self._on_label_changed)
         self.collecting.tags.changed.connect(self._on_tags_changed)
         self.predicting.keep_frames_changed.connect(self._on_keep_frames_changed)
+
+    @cached_property
+    def threshold_learning(self) -> ThresholdLearning:
+        """What finds the trigger's threshold; made when it is first asked for."""
+        return ThresholdLearning(
+            self.plugins, recipe=lambda: self._recipe, scores=self.engine.scores, report=self.report
+        )
 
     @cached_property
     def training(self) -> Training:
@@ -327,6 +335,8 @@ class Workbench:
         The session is not saved: what is unsaved stays in its journal for the next start, or is let go with `discard`.
         """
         self.markers.stop()
+        if "threshold_learning" in self.__dict__:
+            self.threshold_learning.close()
         self.engine.close()
         self.saving.wait(timeout_s)
         self.sessions.close(discard=discard)
