@@ -30,6 +30,12 @@ def points_between(channel: Channel, *, start_m: float, stop_m: float) -> slice:
     return slice(first, last + 1)
 
 
+def used_points(channels: Sequence[Channel], *, start_m: float, stop_m: float) -> list[tuple[int, slice]]:
+    """Return index and points of each channel that has points in the range, see `points_between`."""
+    found = [(i, points_between(c, start_m=start_m, stop_m=stop_m)) for i, c in enumerate(channels)]
+    return [(index, points) for index, points in found if _length(points)]
+
+
 def check_range(channels: Sequence[Channel], *, start_m: float, stop_m: float) -> list[Issue]:
     """Say what about the range does not fit the channels; `where` is "start_m" or "stop_m"."""
     if not channels:

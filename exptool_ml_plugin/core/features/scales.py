@@ -27,3 +27,16 @@ def to_scale(amplitudes: NDArray[np.floating], scale: str) -> NDArray[np.float32
     if scale == "db":
         return np.asarray(20.0 * np.log10(np.maximum(amplitudes, 1.0)), dtype=np.float32)
     return np.asarray(amplitudes, dtype=np.float32)
+
+
+POWER_SCALES: Mapping[str, str] = {
+    "log1p": "Logarithmic, ln(1 + p)",
+    "db": "Decibel, 10 log10(max(p, 1))",
+    "linear": "Linear",
+}
+"""The same for what is the square of an amplitude, `p`."""
+
+
+def power_to_scale(powers: NDArray[np.floating], scale: str) -> NDArray[np.float32]:
+    """Return the powers (any shape, >= 0, squares of amplitudes) on one of the `POWER_SCALES`, as float32."""
+    return to_scale(np.sqrt(powers) if scale == "db" else powers, scale)

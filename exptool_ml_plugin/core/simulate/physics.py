@@ -28,11 +28,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..carrier import WAVELENGTH_M
 from ..reading import Channel
-
-SPEED_OF_LIGHT_M_S = 299_792_458.0
-CARRIER_HZ = 60.5e9
-WAVELENGTH_M = SPEED_OF_LIGHT_M_S / CARRIER_HZ
 
 ENVELOPE_FWHM_M: Mapping[int, float] = {1: 0.04, 2: 0.07, 3: 0.14, 4: 0.19, 5: 0.32}
 """Full width at half maximum of each profile's envelope."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from exptool_ml_plugin.core.carrier import CARRIER_HZ, SPEED_OF_LIGHT_M_S
 from exptool_ml_plugin.core.reading import Channel
 from exptool_ml_plugin.core.simulate import Echoes, SubsweepSettings, frame, is_saturated, sweep_times
 from exptool_ml_plugin.core.simulate.physics import (
-    CARRIER_HZ,
     ENVELOPE_FWHM_M,
     FULL_SCALE,
-    SPEED_OF_LIGHT_M_S,
     echo_amplitude,
     noise_std,
 )
