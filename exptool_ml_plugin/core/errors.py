@@ -17,3 +17,13 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+
+class PartError(UserError):
+    """A feature or trigger raised something while it worked; the cause is chained."""
+
+    def __init__(self, kind: str, name: str, error: Exception) -> None:
+        super().__init__(
+            f"The {kind} “{name}” failed: {type(error).__name__}: {error}",
+            "Everything else goes on. Take it out of the list, or have its package mended.",
+        )

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import UserError
+from .errors import PartError, UserError
 from .frames import Frame, FrameCutter, QualityWatch, RowBuffer
 from .parts import Parts
 from .reading import Reading, SensorSetup
@@ -73,7 +73,10 @@ class Pipeline:
     def push(self, reading: Reading) -> Frame | None:
         """Take a reading; return the frame that is complete with it, if any."""
         row = self.row_maker.row(reading)
-        triggered = self._trigger.update(reading, row)
+        try:
+            triggered = self._trigger.update(reading, row)
+        except Exception as error:
+            raise PartError("trigger", self._trigger.name, error) from error
         self._buffer.push(row, reading.time_s)
         self._quality.push(reading.quality)
         self.readings += 1
@@ -89,7 +92,10 @@ class Pipeline:
         if not len(readings):
             return []
         rows = self.row_maker.rows(readings.matrices)
-        triggered, scores = self._trigger.updates(readings, rows)
+        try:
+            triggered, scores = self._trigger.updates(readings, rows)
+        except Exception as error:
+            raise PartError("trigger", self._trigger.name, error) from error
         frames = []
         steps = zip(triggered.tolist(), scores.tolist(), readings.quality, strict=True)
         for count, (fired, score, quality) in enumerate(steps, start=1):

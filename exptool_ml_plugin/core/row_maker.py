@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import UserError
+from .errors import PartError, UserError
 from .features.base import Feature
 from .issues import Issue, Severity, has_errors
 from .options import coerce
@@ -59,7 +59,10 @@ class RowMaker:
         """Return the row of a reading, float32 `(width,)`, a new array."""
         row = np.empty(self.width, dtype=np.float32)
         for (feature, indices), place in zip(self._features, self.slices, strict=True):
-            row[place] = feature.row([reading.matrices[i] for i in indices])
+            try:
+                row[place] = feature.row([reading.matrices[i] for i in indices])
+            except Exception as error:
+                raise PartError("feature", feature.name, error) from error
         return row
 
     def rows(self, stacks: Sequence[NDArray[np.complex64]]) -> NDArray[np.float32]:
@@ -69,13 +72,19 @@ class RowMaker:
         """
         rows = np.empty((len(stacks[0]), self.width), dtype=np.float32)
         for (feature, indices), place in zip(self._features, self.slices, strict=True):
-            rows[:, place] = feature.rows([stacks[i] for i in indices])
+            try:
+                rows[:, place] = feature.rows([stacks[i] for i in indices])
+            except Exception as error:
+                raise PartError("feature", feature.name, error) from error
         return rows
 
     def finish(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
         """Let the features have their last word on a frame, float32 `(time_steps, width)`, in place; returns it."""
         for feature, place in self._finishing:
-            window[:, place] = feature.finish(window[:, place])
+            try:
+                window[:, place] = feature.finish(window[:, place])
+            except Exception as error:
+                raise PartError("feature", feature.name, error) from error
         return window
 
     def reset(self) -> None:

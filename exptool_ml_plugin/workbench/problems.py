@@ -7,7 +7,7 @@ import traceback
 from dataclasses import dataclass
 
 from .. import __version__
-from ..core.errors import UserError
+from ..core.errors import PartError, UserError
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,23 @@ class UserProblem:
 
 
 def as_problem(error: BaseException, where: str) -> UserProblem:
-    """Put an exception into words: a `UserError` speaks for itself, anything else is a bug with its traceback."""
+    """Put an exception into words: a `UserError` speaks for itself, anything else is a bug with its traceback.
+
+    The failure of a guest's part speaks for itself, too, and has its traceback for whoever wrote it.
+    """
+    if isinstance(error, PartError):
+        return UserProblem(error.message, error.hint, where, _report(error, where))
     if isinstance(error, UserError):
         return UserProblem(error.message, error.hint, where)
-    lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    system = f"exptool-ml-plugin {__version__}, Python {platform.python_version()}, {platform.platform()}"
     return UserProblem(
         message=f"Something went wrong in {where}: {type(error).__name__}: {error}",
         hint="This is a fault of the plugin; everything else goes on. Please report it with the copied text.",
         where=where,
-        report=f"{system}\n{where}\n{lines}",
+        report=_report(error, where),
     )
+
+
+def _report(error: BaseException, where: str) -> str:
+    lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    system = f"exptool-ml-plugin {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    return f"{system}\n{where}\n{lines}"
