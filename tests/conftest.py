@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 
+_numbers = itertools.count()
 _BESIDE_THE_PROJECT = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
 
@@ -25,6 +27,12 @@ def shared_data() -> Path:
     if os.environ.get("CI", "").lower() in ("1", "true"):
         pytest.fail(f"{reason} CI must not skip them.")
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _journals(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give every test journals of its own, never those of the user."""
+    monkeypatch.setenv("EXPTOOL_ML_JOURNALS", str(tmp_path_factory.getbasetemp() / f"journals_{next(_numbers)}"))
 
 
 @pytest.fixture(scope="session")

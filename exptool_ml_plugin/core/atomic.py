@@ -32,11 +32,12 @@ def replacing(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         _flush(path.parent)
     except OSError as error:
         raise UserError(
-            f"Expected to write {path}. Received: {error.strerror or error}.",
+            f"Expected to write {path}. Received: {os.strerror(error.errno) if error.errno else error}.",
             "Check that the folder exists, may be written and has space, or choose another.",
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where the folder is none, there is nothing to remove
+            temporary.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes, *, overwrite: bool = False) -> None:

@@ -12,11 +12,14 @@ from psygnal import Signal
 
 from ..core.errors import UserError
 from ..core.frames import Frame
+from ..core.journal_base import Base
 from ..core.reading import Reading, SensorSetup
-from ..core.recipe import Recipe
+from ..core.recipe import Recipe, setup_to_json
 from ..core.recording import Recording
 from ..core.session import Session
 from ..core.session_file import load_session, save_session
+from .journal import Journal
+from .journal_writer import Adopted, Event
 
 _SECONDS_BETWEEN_SIGNALS = 0.25
 
@@ -35,14 +38,17 @@ class SessionStore:
     """Holds one session and the recording that is being added to it.
 
     Every method may be called from any thread. `changed` is emitted after every change, at most four times a
-    second while frames come in; `lock` guards the session for whoever reads several of its parts together.
+    second while frames come in; `lock` guards the session for whoever reads several of its parts together. What is
+    not in the session's file goes into the `journal`, until it is saved or let go.
     """
 
     changed = Signal()
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, *, journal: Journal | None = None) -> None:
         self.lock = threading.RLock()
         self.session = Session(recipe)
+        self.journal = journal
+        self._base: Base | None = None
         self._open: _OpenRecording | None = None
         self._told = 0.0
 
@@ -57,7 +63,7 @@ class SessionStore:
         A recording that is running is let go: whoever writes it begins another.
         """
         with self.lock:
-            self.session = Session(recipe)
+            self._replace(Session(recipe), base=None)
             self._open = None
         self.changed.emit()
 
@@ -66,9 +72,36 @@ class SessionStore:
         session = load_session(path)
         with self.lock:
             self._refuse_while_recording()
-            self.session = session
+            self._replace(session, base=Base.of(session))
         self.changed.emit()
         return session
+
+    def put_recovered(self, session: Session, base: Base | None, *, adopted: Adopted, without_base: bool) -> None:
+        """Put the session of a journal in place of an empty one, and go on with that journal.
+
+        Raises `UserError` where frames or readings are there already.
+        """
+        with self.lock:
+            self._refuse_while_recording()
+            if not self.empty:
+                raise UserError("Expected an empty session. Received: one with frames.", "Save it, begin a new one.")
+            self._replace(session, base=base)
+            if self.journal is not None:
+                self.journal.adopt(adopted, without_base=without_base)
+        self.changed.emit()
+
+    @property
+    def empty(self) -> bool:
+        """True where there is nothing to lose."""
+        return not (len(self.session) or self.session.recordings or self._open)
+
+    def close(self, *, discard: bool = False) -> None:
+        """Nothing follows. What is not saved stays in the journal, to be found at the next start, or is let go."""
+        with self.lock:
+            if self.journal is not None:
+                if discard or not (self.session.unsaved or self.journal.is_saving):
+                    self.journal.discard()
+                self.journal.close()
 
     def save(self, path: Path, recipe: Recipe, *, overwrite: bool = False) -> None:
         """Write what is there by now; network, training and trigger settings of `recipe` are saved with it."""
@@ -79,11 +112,19 @@ class SessionStore:
                 session.recipe = recipe
             written = session.as_it_is()
             session.unsaved = False  # until something changes while it is written
+            going_on = None if self._open is None else self._open.event(written.recipe)
+            if self.journal is not None:
+                self.journal.saving()
         try:
             save_session(written, path, overwrite=overwrite)  # takes long; frames and readings go on coming in
             session.path = written.path
-        except BaseException:
+            self._on_saved(session, written, going_on)
+        except BaseException as error:
             session.unsaved = session.unsaved or was_unsaved
+            if self.journal is not None:
+                self.journal.not_saved()
+            if isinstance(error, UserError):
+                error.hint = f"{error.hint} The session is still in this window.".strip()
             raise
         finally:
             self.changed.emit()
@@ -92,19 +133,21 @@ class SessionStore:
         """Give frames another label."""
         with self.lock:
             self.session.relabel(indices, label)
+            if (journal := self._begun_journal()) is not None:
+                journal.relabel(indices, label)
         self.changed.emit()
 
     def remove(self, indices: Sequence[int]) -> None:
         """Remove frames; their readings stay."""
         with self.lock:
-            self.session.remove(indices)
+            self._remove(indices)
         self.changed.emit()
 
     def take_out(self, index: int) -> TakenFrame:
         """Remove a frame and return it, so that it can be put back."""
         with self.lock:
             taken = TakenFrame(index, self.session.frame(index), self.session.labels[index], self.session)
-            self.session.remove([index])
+            self._remove([index])
         self.changed.emit()
         return taken
 
@@ -115,6 +158,8 @@ class SessionStore:
                 raise UserError("Expected the session the frame was in. Received: another one is open.")
             frame, recording = taken.frame
             self.session.add(frame, taken.label, recording, at=taken.index)
+            if (journal := self._begun_journal()) is not None:
+                journal.put_back(frame, taken.label, recording=recording, at=taken.index)
         self.changed.emit()
 
     def begin_recording(
@@ -129,7 +174,9 @@ class SessionStore:
         """Open a recording for the readings that come; raise `UserError` if its frames would not fit the others'."""
         with self.lock:
             self._take_over(replace(recipe, sensor=setup))
-            self._open = _OpenRecording(self._unused(name), setup, host_attributes, dict(tags or {}))
+            self._open = opened = _OpenRecording(self._unused(name), setup, host_attributes, dict(tags or {}))
+            if (journal := self._begun_journal()) is not None:
+                journal.recording(opened.event(self.session.recipe))
         self.changed.emit()
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
@@ -142,6 +189,8 @@ class SessionStore:
             if opened.index is not None:
                 recording = self.session.recordings[opened.index]
                 self.session.replace_recording(opened.index, replace(recording, tags=dict(tags)))
+            if self.journal is not None:
+                self.journal.tags(opened.tags)
         self.changed.emit()
 
     def go_on_recording(self, recipe: Recipe) -> int:
@@ -153,6 +202,8 @@ class SessionStore:
             if self._open is None:
                 raise RuntimeError("no recording is open")
             self._take_over(replace(recipe, sensor=self._open.setup))
+            if self.journal is not None:
+                self.journal.recipe(self.session.recipe)
             return len(self._open.readings)
 
     def add_reading(self, reading: Reading) -> None:
@@ -160,6 +211,9 @@ class SessionStore:
         with self.lock:
             if self._open is not None:
                 self._open.readings.append(reading)
+                self.session.unsaved = True  # it belongs to the session from now on, whenever it is stacked
+                if self.journal is not None:
+                    self.journal.reading(reading)
 
     def add_frame(self, frame: Frame, label: str) -> bool:
         """Add a frame that was cut from the open recording; False where the session was replaced meanwhile."""
@@ -171,6 +225,8 @@ class SessionStore:
                 # Its readings follow when it is closed or saved: stacking them with every frame would not be O(1).
                 opened.index = self.session.add_recording(opened.recording(readings=[]))
             self.session.add(frame, label, opened.index)
+            if self.journal is not None:
+                self.journal.frame(frame, label)
         self._tell_now_and_then()
         return True
 
@@ -182,6 +238,29 @@ class SessionStore:
             self._keep_readings()
             self._open = None
         self.changed.emit()
+
+    def _replace(self, session: Session, *, base: Base | None) -> None:
+        self.session, self._base = session, base
+        if self.journal is not None:
+            self.journal.discard()
+
+    def _begun_journal(self) -> Journal | None:
+        if self.journal is not None:
+            self.journal.begin(self.session.recipe, self._base)
+        return self.journal
+
+    def _on_saved(self, session: Session, written: Session, going_on: Event | None) -> None:
+        """Let the journal begin anew with what is not in the file."""
+        with self.lock:
+            if self.session is session:
+                self._base = Base.of(written)
+                if self.journal is not None:
+                    self.journal.saved(written.recipe, self._base, going_on)
+
+    def _remove(self, indices: Sequence[int]) -> None:
+        self.session.remove(indices)
+        if (journal := self._begun_journal()) is not None:
+            journal.remove(indices)
 
     def _take_over(self, recipe: Recipe) -> None:
         if len(self.session) and not self.session.recipe.same_frames_as(recipe):
@@ -235,3 +314,11 @@ class _OpenRecording:
         return Recording.from_readings(
             readings, name=self.name, setup=self.setup, tags=self.tags, host_attributes=self.host_attributes
         )
+
+    def event(self, recipe: Recipe) -> Event:
+        """Return what a journal says when this recording goes on from what is kept of it."""
+        setup = setup_to_json(self.setup)
+        if self.index is not None:
+            return Event("continue", {"setup": setup, "recording": self.index, "readings": self.kept})
+        described = {"name": self.name, "tags": self.tags, "host_attributes": self.host_attributes}
+        return Event("recording", {**described, "setup": setup, "recipe": recipe.to_json()})
