@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -92,9 +93,9 @@ def cut_files(
     )
     try:
         with _uninterrupted():
-            futures = [executor.submit(_cut_file, path) for path in paths]
-        for future in futures:
-            yield future.result()
+            waiting = deque(executor.submit(_cut_file, path) for path in paths)
+        while waiting:
+            yield waiting.popleft().result()
     except BrokenProcessPool as error:
         raise UserError(
             "Expected every process to finish its files. Received: one ended before (out of memory?).",
