@@ -45,7 +45,12 @@ def check_trigger(recipe: Recipe, parts: Parts, setup: SensorSetup | None) -> li
     source = None
     if setup is not None and not has_errors(RowMaker.check(recipe.features, setup, parts)):
         source = _row_source(recipe, parts, setup, RowMaker(recipe.features, setup, parts))
-    for issue in trigger_type.check(options, time_steps=recipe.frame.time_steps, source=source):
+    try:
+        found = trigger_type.check(options, time_steps=recipe.frame.time_steps, source=source)
+    except Exception as error:  # noqa: BLE001 - a guest may raise anything, and the form must go on
+        message = f"The trigger {trigger_type.name} cannot check its settings ({type(error).__name__}: {error})."
+        return [*issues, Issue("trigger", message)]
+    for issue in found:
         where = f"trigger.{issue.where}" if issue.where else "trigger"
         issues.append(Issue(where, issue.message, issue.severity))
     return issues

@@ -5,23 +5,35 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QGroupBox, QVBoxLayout, QWidget
 
 from ...core.issues import Issue
 from ...core.options import coerce
 from ...core.recipe import FrameSettings, Recipe, TriggerChoice
+from ...core.trigger_maker import check_trigger
+from ...core.triggers.base import Trigger
+from ...workbench.threshold_learning import threshold_option
 from ...workbench.workbench import Workbench
 from .. import style
 from ..bridge import connect, guarded
+from .frame_time import FrameTime
+from .issue_label import IssueLabel
+from .learn_threshold import LearnThreshold
+from .marker_box import MarkerBox
 from .options_form import OptionsForm
+from .score_plot import ScorePlot
 
 
 class CuttingForm(QGroupBox):
     """Edits the trigger and the frame settings of the recipe, also while measuring.
 
     Without `with_time_steps` the frame's length is left out: a model has its own. The settings of a trigger come
-    back when it is chosen again.
+    back when it is chosen again. `threshold_limits_changed` carries how far the trigger's threshold goes, a pair, or
+    None where it has none.
     """
+
+    threshold_limits_changed = Signal(object)
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None, *, with_time_steps: bool = True) -> None:
         super().__init__("Frames", parent)
@@ -31,14 +43,19 @@ class CuttingForm(QGroupBox):
         self._shown_key = ""
         names = ["pre_trigger", "dead_time"]
         self._frame = OptionsForm(FrameSettings, self, only=["time_steps", *names] if with_time_steps else names)
+        self.frame_time = FrameTime(self)
+        self.frame_time.setVisible(with_time_steps)
+        self.markers = MarkerBox(workbench, self)
+        self.learn = LearnThreshold(workbench, self)
+        self.overlap = style.text_label("", self, color=style.MUTED, wrap=True)
+        self.problem = IssueLabel(self)
         self._make_trigger_box()
-        self._rows = QVBoxLayout(self)
-        self._rows.addWidget(self.trigger_box)
-        self._rows.addWidget(self._description)
-        self._rows.addWidget(self._frame)
+        self._lay_out()
         self._frame.changed.connect(self._on_frame_changed)
-        self._show_recipe(workbench.recipe)
+        self.frame_time.edited.connect(self._on_time_edited)
+        self._show_recipe()
         connect(workbench.recipe_changed, self._show_recipe, self)
+        connect(workbench.setup_changed, self._show_recipe, self)
 
     @property
     def options(self) -> OptionsForm | None:
@@ -50,6 +67,35 @@ class CuttingForm(QGroupBox):
         """The form of the frame settings."""
         return self._frame
 
+    @property
+    def threshold_limits(self) -> tuple[float, float] | None:
+        """The smallest and the largest threshold of the trigger, None where it has none."""
+        trigger = self._trigger
+        option = None if trigger is None else threshold_option(trigger.Options)
+        if option is None or option.minimum is None or option.maximum is None:
+            return None
+        return float(option.minimum), float(option.maximum)
+
+    def connect_score(self, plot: ScorePlot) -> None:
+        """Let the threshold be set by dragging its line in a plot."""
+        plot.set_threshold_limits(self.threshold_limits)
+        self.threshold_limits_changed.connect(plot.set_threshold_limits)
+        plot.threshold_moved.connect(self._show_threshold)
+        plot.threshold_dragged.connect(self.set_threshold)
+
+    @guarded
+    def set_threshold(self, threshold: float) -> None:
+        """Set the trigger's threshold, rounded to three digits; a trigger without one stays as it is."""
+        limits = self.threshold_limits
+        if limits is not None:
+            rounded = float(f"{min(max(threshold, limits[0]), limits[1]):.3g}")
+            choice = self.workbench.recipe.trigger
+            self.workbench.change_recipe(trigger=replace(choice, options={**choice.options, "threshold": rounded}))
+
+    @property
+    def _trigger(self) -> type[Trigger] | None:
+        return self.workbench.plugins.triggers.get(self.workbench.recipe.trigger.key)
+
     def _make_trigger_box(self) -> None:
         self.trigger_box = QComboBox(self)
         self.trigger_box.setToolTip("What decides when a frame is cut")
@@ -58,27 +104,64 @@ class CuttingForm(QGroupBox):
         self.trigger_box.activated.connect(self._on_trigger_chosen)
         self._description = style.text_label("", self, color=style.MUTED, wrap=True)
 
-    def _show_recipe(self, recipe: Recipe) -> None:
+    def _lay_out(self) -> None:
+        self._rows = QVBoxLayout(self)
+        for widget in (self.trigger_box, self._description, self.overlap, self.learn, self.markers, self.problem):
+            self._rows.addWidget(widget)
+        self._rows.addWidget(self.frame_time)
+        self._rows.addWidget(self._frame)
+
+    # --- the workbench has changed -----------------------------------------------------------------------------
+
+    def _show_recipe(self) -> None:
+        recipe = self.workbench.recipe
+        setup = self.workbench.setup or recipe.sensor
         self._show_trigger(recipe.trigger)
         self._frame.set_value(recipe.frame)
+        self.frame_time.set_frame(recipe.frame.time_steps, None if setup is None else setup.reading_rate_hz)
+        self._show_overlap(recipe)
+        self._show_issues(check_trigger(recipe, self.workbench.plugins.parts, setup))
 
     def _show_trigger(self, choice: TriggerChoice) -> None:
-        trigger = self.workbench.plugins.triggers.get(choice.key)
+        trigger = self._trigger
         if choice.key != self._shown_key:
             self._shown_key = choice.key
             self._put_form(None if trigger is None else trigger.Options)
+            self.markers.setVisible(choice.key == "single")
+            self.learn.setVisible(self.threshold_limits is not None)
+            self.threshold_limits_changed.emit(self.threshold_limits)
         self.trigger_box.setCurrentIndex(self.trigger_box.findData(choice.key))
         if trigger is None or self._options is None:
-            self._description.setText(f"The trigger “{choice.key}” is not installed; choose another.")
+            self._description.setText("")
             return
         self._description.setText(trigger.description)
         settings: Any
-        issues: list[Issue]
-        settings, issues = coerce(trigger.Options, choice.options)
+        settings, _ = coerce(trigger.Options, choice.options)
         self._options.set_value(settings)
-        self._options.mark([issue.where for issue in issues])
-        for name in ("pre_trigger", "dead_time"):
-            self._frame.set_field_enabled(name, trigger.uses_pre_trigger)
+        self._frame.set_field_enabled("pre_trigger", trigger.uses_pre_trigger)
+        self._frame.set_field_enabled("dead_time", trigger.uses_dead_time)
+
+    def _show_overlap(self, recipe: Recipe) -> None:
+        steps = recipe.frame.time_steps
+        self.overlap.setVisible(recipe.trigger.key == "continuous")
+        hop = recipe.trigger.options.get("hop") or steps
+        if not isinstance(hop, int):
+            return
+        shared = steps - hop
+        if shared > 0:
+            self.overlap.setText(f"Neighbouring frames share {shared} of {steps} rows ({100 * shared / steps:.0f} %).")
+        else:
+            self.overlap.setText(f"Frames do not overlap; {-shared} rows lie between them." if shared else
+                                 "Frames follow one another without overlap.")  # fmt: skip
+
+    def _show_issues(self, issues: list[Issue]) -> None:
+        self.problem.set_issues(issues)
+        if self._options is not None:
+            self._options.mark_issues(issues)
+
+    def _show_threshold(self, threshold: float) -> None:
+        if self._options is not None and "threshold" in self._options.names:
+            self._options.editor("threshold").set_value(float(f"{threshold:.3g}"))
 
     def _put_form(self, settings_type: type | None) -> None:
         if self._options is not None:
@@ -90,6 +173,8 @@ class CuttingForm(QGroupBox):
             self._options = OptionsForm(settings_type, self)
             self._options.changed.connect(self._on_options_changed)
             self._rows.insertWidget(2, self._options)
+
+    # --- the user has done something ---------------------------------------------------------------------------
 
     @guarded
     def _on_trigger_chosen(self, index: int) -> None:
@@ -110,3 +195,7 @@ class CuttingForm(QGroupBox):
     @guarded
     def _on_frame_changed(self, settings: FrameSettings) -> None:
         self.workbench.change_recipe(frame=settings)
+
+    @guarded
+    def _on_time_edited(self, time_steps: int) -> None:
+        self.workbench.change_recipe(frame=replace(self.workbench.recipe.frame, time_steps=time_steps))

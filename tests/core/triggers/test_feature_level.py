@@ -84,6 +84,19 @@ def test_a_trigger_that_is_not_installed_is_an_issue(parts: Parts) -> None:
     assert "Received: clap" in issues[0].message
 
 
+def test_a_trigger_that_fails_in_its_own_check_is_an_issue(parts: Parts) -> None:
+    class Broken(FeatureLevel):
+        name = "Broken"
+
+        @classmethod
+        def check(cls, options: object, **_: object) -> list[Issue]:
+            raise ZeroDivisionError("a guest's mistake")
+
+    guests = Parts(parts.features, {"feature_level": Broken}, {})
+    issues = check_trigger(Recipe(trigger=TriggerChoice("feature_level")), guests, SETUP)
+    assert ["a guest's mistake" in issue.message for issue in issues] == [True]
+
+
 @pytest.mark.parametrize(("statistic", "threshold"), [("max", 75.0), ("mean", 45.0)])
 def test_a_recording_is_cut_as_live_bit_for_bit(parts: Parts, statistic: str, threshold: float) -> None:
     recording = recording_of(SETUP, 600, bursts=[(120, 150), (260, 300), (400, 410)])
