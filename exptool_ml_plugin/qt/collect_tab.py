@@ -37,6 +37,7 @@ class CollectTab(MeasuringTab):
         self._make_side()
         self.counts = LabelCounts(self, tooltip="Collect more frames of this label")
         self.score = ScorePlot(self)
+        self.cutting.connect_score(self.score)
         self.misfit = MisfitBar(self)
         controls = (style.text_label("Label", self), self.label_box, self.start_button, self.stop_button)
         self._lay_out_pictures(controls, [self.misfit], self.counts, [(self.score, 2)])
