@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from collections.abc import Callable
+from functools import partial
+
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QComboBox, QPushButton, QShortcut, QVBoxLayout, QWidget
 
 from ..core.reading import SensorSetup
-from ..workbench.collecting import CollectedFrame
+from ..workbench.collecting import KEYS, CollectedFrame
+from ..workbench.guided import DONE, OFF
 from ..workbench.snapshot import Snapshot
 from ..workbench.workbench import Workbench
 from . import style
 from .bridge import connect, guarded
 from .measuring_tab import MeasuringTab, MeasuringWords
 from .widgets.cutting_form import CuttingForm
+from .widgets.guided_form import GuidedForm
+from .widgets.guided_view import GuidedView
 from .widgets.label_counts import LabelCounts
+from .widgets.last_frames import LastFrames
 from .widgets.offer_bar import MisfitBar
+from .widgets.recovery_bar import RecoveryBar
 from .widgets.score_plot import ScorePlot
 from .widgets.session_box import SessionBox
+from .widgets.tags_form import TagsForm
 
 
 class CollectTab(MeasuringTab):
@@ -33,15 +44,22 @@ class CollectTab(MeasuringTab):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(workbench, parent)
         self._shown_frame: CollectedFrame | None = None
+        self._counted: tuple[object, ...] = ()
         self._make_label_box()
         self._make_side()
         self.counts = LabelCounts(self, tooltip="Collect more frames of this label")
+        self.frames = LastFrames(workbench, self)
         self.score = ScorePlot(self)
         self.cutting.connect_score(self.score)
         self.misfit = MisfitBar(self)
-        controls = (style.text_label("Label", self), self.label_box, self.start_button, self.stop_button)
-        self._lay_out_pictures(controls, [self.misfit], self.counts, [(self.score, 2)])
+        self.recovery = RecoveryBar(workbench, self)
+        self.guided = GuidedView(workbench, self)
+        label = style.text_label("Label", self)
+        controls = (label, self.label_box, self.start_button, self.stop_button, self.guided_button)
+        bars = [self.recovery, self.misfit, self.guided]
+        self._lay_out_pictures(controls, bars, self.counts, [(self.frames, 0), (self.score, 2)])
         self._connect()
+        self._make_keys()
         self._show_outlines_of_now()
         self.show_state()
 
@@ -49,26 +67,35 @@ class CollectTab(MeasuringTab):
         """Show label, session and buttons."""
         self._show_label(self.workbench.collecting.label)
         self._show_misfit()
+        self._show_guided()
         self._show_buttons()
 
+    def hidden(self) -> None:
+        """Another tab is in view: nobody sees what to do, so the guided collection waits; others go on."""
+        super().hidden()
+        self.workbench.collecting.guided.pause()
+
     def show_progress(self) -> None:
-        """Show how many frames there are."""
+        """Show the frames there are, the last one, and what is to be done in a guided collection."""
         self._show_counts()
-        frames = self.workbench.collecting.frames
-        self.counter.setText(f"{frames:,} frames of this measurement" if self.workbench.sessions.recording else "")
+        self.guided.refresh()
+        collecting = self.workbench.collecting
+        left_out = f", {collecting.left_out:,} flagged left out" if collecting.left_out else ""
+        text = f"{collecting.frames:,} frames of this measurement{left_out}"
+        self.counter.setText(text if self.workbench.sessions.recording else "")
+        latest = collecting.latest
+        if latest is not None and latest is not self._shown_frame:
+            self._shown_frame = latest
+            self._show_last(latest.frame, latest.frame.time_s, label=latest.label)
 
     def show_live(self, snapshot: Snapshot, setup: SensorSetup) -> None:
-        """Show the frame being filled, the score and the last frame kept."""
+        """Show the frame being filled and the score."""
         super().show_live(snapshot, setup)
         if snapshot.window.size > 1:
             self.live.set_snapshot(snapshot)
         else:
             self.live.set_idle("Nothing is collected", "See the message above.")
         self.score.set_scores(snapshot.scores, snapshot.threshold, rate_hz=setup.reading_rate_hz)
-        latest = self.workbench.collecting.latest
-        if latest is not None and latest is not self._shown_frame:
-            self._shown_frame = latest
-            self._show_last(latest.frame, latest.frame.time_s, label=latest.label)
 
     def _make_label_box(self) -> None:
         self.label_box = QComboBox(self)
@@ -77,25 +104,49 @@ class CollectTab(MeasuringTab):
         self.label_box.setMinimumWidth(180)
         self.label_box.setToolTip("Every frame gets this label when it is complete; it may be changed while collecting")
         self.label_box.lineEdit().setPlaceholderText("Label, for example push")
+        self.guided_button = QPushButton("Guided…", self)
+        self.guided_button.setCheckable(True)
+        self.guided_button.setToolTip("Be told which label to do, until each has as many frames as you want")
 
     def _make_side(self) -> None:
         self.side = QWidget()
+        self.guided_form = GuidedForm(self.workbench, self.side)
         self.session_box = SessionBox(self.workbench, self.side)
+        self.tags = TagsForm(self.workbench, self.side)
         self.cutting = CuttingForm(self.workbench, self.side)
         rows = QVBoxLayout(self.side)
         rows.setContentsMargins(0, 0, 0, 0)
-        rows.addWidget(self.session_box)
-        rows.addWidget(self.cutting)
+        for widget in (self.guided_form, self.session_box, self.tags, self.cutting):
+            rows.addWidget(widget)
+        self.guided_button.setChecked(bool(self.workbench.collecting.guided.plan))
+        self.guided_form.setVisible(self.guided_button.isChecked())
+
+    def _make_keys(self) -> None:
+        """Give keys to the window; a text field takes those that are typed into it."""
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        for number in range(1, KEYS + 1):
+            self._make_key(str(number), partial(self._on_key, number))
+        self._make_key("Del", self.frames.remove)
+        self._make_key("Ctrl+Z", self.frames.undo)
+
+    def _make_key(self, key: str, slot: Callable[[], None]) -> None:
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(slot)
 
     def _connect(self) -> None:
         self.label_box.lineEdit().editingFinished.connect(self._on_label_edited)
+        self.label_box.lineEdit().returnPressed.connect(self.setFocus)  # so that the number keys are free again
+        self.guided_button.toggled.connect(self._on_guided_toggled)
         self.label_box.activated.connect(self._on_label_edited)
         self.counts.chosen.connect(self._on_label_chosen)
+        self.counts.forgotten.connect(self._on_label_forgotten)
         self.misfit.new_session.connect(self._on_new_session)
         self.misfit.use_settings.connect(self._on_use_settings)
         workbench = self.workbench
         connect(workbench.collecting.label_changed, self._show_label, self)
-        connect(workbench.session_changed, self._show_misfit, self)
+        connect(workbench.session_changed, self._on_session_changed, self)
+        connect(workbench.collecting.guided.changed, self._show_guided, self)
         connect(workbench.recipe_changed, self._on_settings_changed, self)
         connect(workbench.setup_changed, self._on_settings_changed, self)
 
@@ -108,9 +159,26 @@ class CollectTab(MeasuringTab):
         self._show_counts()
 
     def _show_counts(self) -> None:
+        """Show the frames per label; counting them with every picture would cost more the more there are."""
+        collecting, session = self.workbench.collecting, self.workbench.session
+        state = (session, len(session), collecting.label)
+        if state == self._counted:
+            return
+        self._counted = state
         with self.workbench.sessions.lock:
-            counts = self.workbench.session.counts()
-        self.counts.set_counts(counts, self.workbench.collecting.label)
+            counts, known = session.counts(), collecting.known_labels
+        self.counts.set_counts(counts, collecting.label, keyed=known)
+        self.frames.show_frames(known)
+
+    def _show_guided(self) -> None:
+        free = self.workbench.collecting.guided.phase in (OFF, DONE)
+        self.label_box.setEnabled(not self.workbench.collecting.guided.active)
+        self.guided_button.setEnabled(free)
+
+    def _on_session_changed(self) -> None:
+        self._counted = ()  # labels may have changed, too
+        self._show_counts()
+        self._show_misfit()
 
     def _on_settings_changed(self) -> None:
         self._show_misfit()
@@ -143,3 +211,18 @@ class CollectTab(MeasuringTab):
     @guarded
     def _on_use_settings(self) -> None:
         self.workbench.use_session_settings()
+
+    @guarded
+    def _on_label_forgotten(self, label: str) -> None:
+        self.workbench.collecting.forget_label(label)
+
+    @guarded
+    def _on_key(self, number: int) -> None:
+        if not self.workbench.collecting.guided.active:
+            self.workbench.collecting.choose_by_key(number)
+
+    @guarded
+    def _on_guided_toggled(self, wanted: bool) -> None:
+        if wanted:
+            self.guided_form.propose()
+        self.guided_form.setVisible(bool(wanted))

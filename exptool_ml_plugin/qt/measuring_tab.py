@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ..core.frames import Frame
 from ..core.reading import SensorSetup, flag_words
@@ -52,6 +52,8 @@ class MeasuringTab(QWidget):
         self._make_buttons()
         self._make_pictures()
         connect(workbench.measuring_changed, self._show_buttons, self)
+        connect(workbench.display.changed, self._show_order, self)
+        self._show_order()
 
     def shown(self) -> None:
         """The tab is in view: a measurement that starts from now on runs in its mode."""
@@ -104,6 +106,9 @@ class MeasuringTab(QWidget):
         self.stop_button.setToolTip("End the measurement; what was collected stays")
         self.stop_button.clicked.connect(self._on_stop)
         self.counter = style.text_label("", self, color=style.MUTED)
+        self.newest_box = QCheckBox("Newest first", self)
+        self.newest_box.setToolTip("Draw frames with the newest row at the left; only the pictures change")
+        self.newest_box.toggled.connect(self._on_newest_toggled)
 
     def _make_pictures(self) -> None:
         self.live = LiveFrame(self)
@@ -122,6 +127,7 @@ class MeasuringTab(QWidget):
         bar.addSpacing(12)
         bar.addWidget(self.counter)
         bar.addStretch(1)
+        bar.addWidget(self.newest_box)
         last = QVBoxLayout()
         last.setSpacing(2)
         title = style.text_label(self.words.last, self, bold=True)
@@ -139,6 +145,12 @@ class MeasuringTab(QWidget):
         rows.addLayout(upper, 5)
         for widget, stretch in (*below, (self.history, 3)):
             rows.addWidget(widget, stretch)
+
+    def _show_order(self) -> None:
+        newest_first = self.workbench.display.newest_first
+        self.newest_box.setChecked(newest_first)
+        for image in (self.live.image, self.last):
+            image.set_newest_first(newest_first)
 
     def _show_outlines(self, recipe: Recipe, setup: SensorSetup | None) -> None:
         outlines = feature_outlines(recipe, setup, self.workbench.plugins.parts)
@@ -158,6 +170,10 @@ class MeasuringTab(QWidget):
         self.last.set_frame(frame.values)
         flag = f" · flagged: {flag_words(frame.flags)}" if frame.flags else ""
         self._last_detail.setText(f"“{label}” " * bool(label) + f"at {time_s:.1f} s{flag}")
+
+    @guarded
+    def _on_newest_toggled(self, newest_first: bool) -> None:
+        self.workbench.display.newest_first = bool(newest_first)
 
     @guarded
     def _on_start(self) -> None:

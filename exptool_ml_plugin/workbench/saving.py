@@ -15,13 +15,15 @@ from .problems import UserProblem, as_problem
 class Saving:
     """Writes one session file at a time in a thread; `problem` is what went wrong the last time, None if nothing.
 
-    `changed` is emitted when writing begins and ends, from whatever thread that happens in.
+    A fault of ours also goes to `report`, where its report can be copied. `changed` is emitted when writing begins
+    and ends, from whatever thread that happens in.
     """
 
     changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, report: Callable[[Exception, str], None]) -> None:
         self.problem: UserProblem | None = None
+        self._report_fault = report
         self._background = Background(self._report)
         self._background.changed.connect(self.changed.emit)
 
@@ -45,3 +47,5 @@ class Saving:
 
     def _report(self, error: Exception, where: str) -> None:
         self.problem = as_problem(error, where)
+        if self.problem.is_bug:
+            self._report_fault(error, where)

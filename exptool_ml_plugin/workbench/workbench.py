@@ -71,7 +71,7 @@ class Workbench:
         journals = journals or journal_folder()
         self.sessions = SessionStore(self._recipe, journal=Journal(journals, self.report))
         self.recovery = Recovery(self.sessions, journals, adopt=self._adopt_unless_locked, report=self.report)
-        self.saving = Saving()
+        self.saving = Saving(self.report)
         self.display = Display()
         self.collecting = Collecting(self.sessions, lambda: self._recipe)
         self.predicting = Predicting(

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtWidgets import QApplication, QMainWindow, QSplitter
 from scenes import RecordedHost, draw, in_view
 
+from exptool_ml_plugin.core.reading import Quality
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
 from exptool_ml_plugin.core.session_file import load_session
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
+from exptool_ml_plugin.qt import style
 from exptool_ml_plugin.qt.collect_tab import CollectTab
 from exptool_ml_plugin.qt.widgets import session_box
+from exptool_ml_plugin.workbench.guided import Quota
 from exptool_ml_plugin.workbench.workbench import Workbench
 
 PUSH = record(DEFAULT_SETUP, "push", 8.0, name="push", seed=1)
@@ -42,6 +50,42 @@ def host(workbench: Workbench) -> RecordedHost:
 def tab(workbench: Workbench, host: RecordedHost, qtbot: Any) -> Iterator[CollectTab]:
     with in_view(CollectTab(workbench), qtbot) as made:
         yield made
+
+
+def wait_for_file(workbench: Workbench) -> None:
+    """Wait until the session is written, and until the window has heard of it."""
+    workbench.saving.wait(30)
+    QApplication.processEvents()
+
+
+def collect(workbench: Workbench, host: RecordedHost, tab: CollectTab, label: str) -> None:
+    """Collect the whole recording under a label."""
+    tab.label_box.setEditText(label)
+    tab.start_button.click()
+    host.play()
+    host.stop()
+    assert workbench.engine.wait()
+    draw(workbench, tab)
+
+
+@contextmanager
+def in_window(tab: CollectTab, qtbot: Any) -> Iterator[QMainWindow]:
+    """Put the tab into an active window, so that keys reach it and it has a size."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    splitter = QSplitter(window)
+    splitter.addWidget(tab)
+    splitter.addWidget(tab.side)
+    window.setCentralWidget(splitter)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    tab.setFocus()
+    try:
+        yield window
+    finally:
+        for widget in (tab, tab.side):
+            widget.setParent(None)
 
 
 def test_start_collects_under_the_typed_label_and_stop_ends(workbench: Workbench, host: Any, tab: CollectTab) -> None:
@@ -129,11 +173,22 @@ def test_a_rebuilt_tab_shows_the_same_state(
     tab.start_button.click()
     host.play()
     host.stop()
+    workbench.collecting.label = "pull"
+    workbench.collecting.tags.set("person", "Ada")
+    workbench.collecting.guided.plan = (Quota("push", 7),)
+    workbench.collecting.keep_flagged = False
+    tab.newest_box.click()
     again = CollectTab(workbench)
     qtbot.addWidget(again)
     qtbot.addWidget(again.side)
-    assert again.label_box.currentText() == "push"
-    assert again.counts.item(0, 0).text() == "push"
+    assert again.label_box.currentText() == "pull"
+    assert [again.counts.item(row, 0).text() for row in range(2)] == ["push", "pull"]
+    assert [again.counts.item(row, 2).text() for row in range(2)] == ["1", "2"]
+    assert again.tags.boxes["person"].currentText() == "Ada"
+    assert again.guided_form.table.item(0, 0).text() == "push"
+    assert again.guided_form.table.cellWidget(0, 1).value() == 7
+    assert not again.frames.flagged_box.isChecked()
+    assert again.newest_box.isChecked()
 
 
 def test_clicking_a_label_in_the_table_makes_it_the_current_one(workbench: Workbench, tab: CollectTab) -> None:
@@ -213,12 +268,14 @@ def test_saving_asks_for_a_name_once_and_all_is_in_the_file(
     paths = [tmp_path / "gestures.h5"]
     monkeypatch.setattr(session_box, "ask_save", lambda *_: paths.pop())
     tab.session_box.save_button.click()
+    wait_for_file(workbench)
     saved = load_session(tmp_path / "gestures.h5")
     assert np.array_equal(saved.values, workbench.session.values)
     assert len(saved.recordings[0]) == len(PUSH)
     assert not tab.session_box.save_button.isEnabled()
     workbench.relabel([0], "pull")
     tab.session_box.save_button.click()
+    wait_for_file(workbench)
     assert load_session(tmp_path / "gestures.h5").labels[0] == "pull"
 
 
@@ -238,3 +295,172 @@ def test_the_plots_show_metres_and_the_newest_reading_at_the_right(
     assert rect.center().y() == pytest.approx((channel.start_m + channel.end_m) / 2)
     newest = np.abs(PUSH.matrices[0][-1]).mean(axis=0)
     assert int(image.image[-1].argmax()) == int(newest.argmax())
+
+
+def test_number_keys_switch_labels_while_measuring_but_not_while_typing(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab, qtbot: Any
+) -> None:
+    with in_window(tab, qtbot) as window:
+        for label in ("push", "pull"):
+            workbench.collecting.label = label
+        tab.start_button.click()
+        host.play(0, 200)
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_1)
+        assert workbench.collecting.label == "push"
+        assert tab.label_box.currentText() == "push"
+        host.play(200)
+        host.stop()
+        assert workbench.engine.wait()
+        assert workbench.session.label_names() == ("pull", "push")
+        field = tab.tags.boxes["note"].lineEdit()
+        field.setFocus()
+        qtbot.keyClicks(field, "2 m")
+        assert field.text() == "2 m"
+        assert workbench.collecting.label == "push"
+        box = tab.label_box.lineEdit()
+        box.setFocus()
+        box.selectAll()
+        qtbot.keyClicks(box, "tap 2")
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+        assert workbench.collecting.label == "tap 2"
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_2)
+        assert workbench.collecting.label == "pull"
+
+
+def test_the_delete_key_removes_the_newest_frame_and_undo_brings_it_back(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab, qtbot: Any
+) -> None:
+    with in_window(tab, qtbot) as window:
+        collect(workbench, host, tab, "push")
+        firsts = list(workbench.session.first_reading)
+        assert not tab.frames.undo_button.isEnabled()
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Delete)
+        assert list(workbench.session.first_reading) == firsts[:-1]
+        assert tab.frames.undo_button.isEnabled()
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert list(workbench.session.first_reading) == firsts
+        assert not tab.frames.undo_button.isEnabled()
+
+
+def test_the_last_frames_stand_newest_first_and_one_can_be_chosen_or_crossed_out(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab, qtbot: Any
+) -> None:
+    with in_window(tab, qtbot):
+        collect(workbench, host, tab, "push")
+        strip, count = tab.frames.strip, len(workbench.session)
+        assert [index for index, _ in strip.places()][:2] == [count - 1, count - 2]
+        places = dict(strip.places())
+        qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=places[count - 2].center())
+        assert strip.target == count - 2
+        firsts = list(workbench.session.first_reading)
+        tab.frames.remove_button.click()
+        del firsts[-2]
+        assert list(workbench.session.first_reading) == firsts
+        oldest, place = strip.places()[-1]
+        qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.cross_of(place).center())
+        del firsts[oldest]
+        assert list(workbench.session.first_reading) == firsts
+
+
+def test_a_flagged_frame_is_marked_in_the_strip(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab, qtbot: Any
+) -> None:
+    with in_window(tab, qtbot):
+        bad = replace(PUSH, quality=tuple(Quality(saturated=True) for _ in PUSH.quality))
+        collect(workbench, host, tab, "push")
+        good = len(workbench.session)
+        host.recording = bad
+        collect(workbench, host, tab, "push")
+        strip = tab.frames.strip
+        picture = strip.grab().toImage()
+        marks = {index: picture.pixelColor(place.topLeft() + QPoint(2, 3)).name() for index, place in strip.places()}
+        marked = {index for index, color in marks.items() if color == style.WARNING}
+        assert marked == {index for index in marks if index >= good}
+        assert marked < set(marks)
+
+
+def test_a_label_without_frames_can_be_taken_off_the_list(workbench: Workbench, tab: CollectTab) -> None:
+    for label in ("push", "pusj"):
+        workbench.collecting.label = label
+    tab.counts.forgotten.emit("pusj")
+    assert tab.counts.item(0, 0).text() == "push"
+    assert tab.counts.rowCount() == 2
+    assert tab.label_box.currentText() == ""
+
+
+def test_newest_first_turns_the_pictures_and_leaves_the_frames(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab
+) -> None:
+    collect(workbench, host, tab, "push")
+    values = np.array(workbench.session.values)
+    shown = np.array(tab.last._image.image)
+    tab.newest_box.click()
+    assert np.array_equal(tab.last._image.image, shown[::-1])
+    latest = workbench.collecting.latest
+    assert latest is not None
+    tab.last.set_frame(latest.frame.values, filling=5)
+    assert np.array_equal(tab.last._image.image, shown[::-1])
+    assert tab.last._edge.value() == 5
+    assert np.array_equal(workbench.session.values, values)
+
+
+def test_what_is_drawn_already_is_not_drawn_again(workbench: Workbench, host: RecordedHost, tab: CollectTab) -> None:
+    tab.label_box.setEditText("push")
+    tab.start_button.click()
+    host.play(0, 60)
+    draw(workbench, tab)
+    drawn = tab.history._images[0].image
+    tab.refresh()
+    assert tab.history._images[0].image is drawn
+    host.play(60, 61)
+    draw(workbench, tab)
+    assert tab.history._images[0].image is not drawn
+    host.stop()
+
+
+def test_a_session_that_cannot_be_saved_says_so_where_it_is_saved(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    collect(workbench, host, tab, "push")
+    monkeypatch.setattr(session_box, "ask_save", lambda *_: tmp_path / "nowhere" / "push.h5")
+    tab.session_box.save_as_button.click()
+    wait_for_file(workbench)
+    assert "Not saved." in tab.session_box.problem
+    assert tab.session_box.save_button.isEnabled()
+    monkeypatch.setattr(session_box, "ask_save", lambda *_: tmp_path / "push.h5")
+    tab.session_box.save_button.click()
+    wait_for_file(workbench)
+    assert tab.session_box.problem == ""
+    assert (tmp_path / "push.h5").is_file()
+
+
+def test_while_a_file_is_written_it_is_said_and_nothing_else_can_be_begun(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    collect(workbench, host, tab, "push")
+    written = threading.Event()
+    monkeypatch.setattr(workbench, "save_session", lambda *_, **__: written.wait(30))
+    monkeypatch.setattr(session_box, "ask_save", lambda *_: tmp_path / "push.h5")
+    tab.session_box.save_button.click()
+    assert tab.session_box.state == "Saving…"
+    assert not tab.session_box.new_button.isEnabled()
+    assert not tab.session_box.save_button.isEnabled()
+    written.set()
+    wait_for_file(workbench)
+    assert "not saved" in tab.session_box.state
+    assert tab.session_box.new_button.isEnabled()
+
+
+def test_saving_before_another_session_waits_for_the_file(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    collect(workbench, host, tab, "push")
+    frames = len(workbench.session)
+    monkeypatch.setattr(session_box, "ask_about_unsaved", lambda *_: "save")
+    monkeypatch.setattr(session_box, "ask_save", lambda *_: tmp_path / "nowhere" / "push.h5")
+    tab.session_box.new_button.click()
+    assert len(workbench.session) == frames
+    monkeypatch.setattr(session_box, "ask_save", lambda *_: tmp_path / "push.h5")
+    tab.session_box.new_button.click()
+    assert len(load_session(tmp_path / "push.h5")) == frames
+    assert len(workbench.session) == 0

@@ -124,7 +124,7 @@ def test_thumbnails_lead_to_their_frame(workbench: Workbench, tab: InspectTab, q
     tab.resize(900, 600)
     tab.show()
     qtbot.waitExposed(tab)
-    places = tab.thumbnails._places()
+    places = tab.thumbnails.places()
     assert len(places) > 3
     index, place = places[3]
     assert tab.thumbnails.frame_at(place.center()) == index

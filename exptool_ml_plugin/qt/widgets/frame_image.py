@@ -38,6 +38,7 @@ class FrameImage(pg.PlotWidget):
     def __init__(self, parent: QWidget | None = None, *, title: str = "") -> None:
         super().__init__(parent, background=style.PAPER)
         self._shape = (0, 0)
+        self._newest_first = False
         self._scale = ColorScale()
         self._outlines: tuple[Outline, ...] = ()
         self._shown_outlines: object = None
@@ -62,12 +63,14 @@ class FrameImage(pg.PlotWidget):
         """
         self._fit(values.shape[0], values.shape[1])
         parts = [(outline.start, outline.stop) for outline in self._outlines if outline.stop <= values.shape[1]]
-        self._image.setImage(self._scale.apply(values, parts), autoLevels=False, levels=(0.0, 1.0))
+        scaled = self._scale.apply(values, parts)
+        shown = scaled[::-1] if self._newest_first else scaled
+        self._image.setImage(shown, autoLevels=False, levels=(0.0, 1.0))
         self._image.show()
         self._text.hide()
         self._edge.setVisible(bool(filling))
         if filling:
-            self._edge.setPos(values.shape[0] - filling)
+            self._edge.setPos(filling if self._newest_first else values.shape[0] - filling)
 
     def set_empty(self, text: str = "", *, time_steps: int = 0, width: int = 0) -> None:
         """Show no frame, only a text and, where the size is known, the outlines."""
@@ -85,6 +88,16 @@ class FrameImage(pg.PlotWidget):
             self._outlines = tuple(outlines)
             self._scale.reset()
         self._draw_outlines()
+
+    def set_newest_first(self, newest_first: bool) -> None:
+        """Show the newest row at the left, or the oldest; frames are given oldest first in any case."""
+        if newest_first != self._newest_first:
+            self._newest_first = newest_first
+            text = "Time step, newest first" if newest_first else "Time step"
+            self.getPlotItem().getAxis("bottom").setLabel(text, color=style.MUTED)
+            if self._image.image is not None:
+                self._image.setImage(self._image.image[::-1], autoLevels=False, levels=(0.0, 1.0))
+                self._edge.setPos(self._shape[0] - self._edge.value())
 
     def reset_levels(self) -> None:
         """Let the next frame alone decide on the colour scale."""

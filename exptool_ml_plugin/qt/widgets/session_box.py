@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qtpy.QtCore import QEventLoop, Qt
 from qtpy.QtWidgets import QGridLayout, QGroupBox, QPushButton, QWidget
 
 from ...workbench.workbench import Workbench
@@ -17,13 +18,19 @@ SESSION_FILES = "Sessions (*.h5)"
 
 
 class SessionBox(QGroupBox):
-    """Shows which session is open and whether all of it is saved; nothing unsaved is dropped without asking."""
+    """Shows which session is open and whether all of it is saved; nothing unsaved is dropped without asking.
+
+    The file is written in the background; what goes wrong stands here.
+    """
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__("Session", parent)
         self.workbench = workbench
         self._name = ElidedLabel(self, middle=True)
         self._state = style.text_label("", self, color=style.MUTED)
+        self._problem = style.text_label("", self, color=style.ERROR, wrap=True)
+        self._problem.setTextFormat(Qt.TextFormat.PlainText)
+        self._problem.hide()
         self.new_button = self._button("New", "Begin an empty session.", self._on_new)
         self.open_button = self._button("Open…", "Open a session file.", self._on_open)
         self.save_button = self._button("Save", "Save all frames and their readings.", self._on_save)
@@ -31,12 +38,23 @@ class SessionBox(QGroupBox):
         grid = QGridLayout(self)
         grid.addWidget(self._name, 0, 0, 1, 2)
         grid.addWidget(self._state, 1, 0, 1, 2)
+        grid.addWidget(self._problem, 4, 0, 1, 2)
         buttons = (self.new_button, self.open_button, self.save_button, self.save_as_button)
         for index, button in enumerate(buttons):
             grid.addWidget(button, 2 + index // 2, index % 2)
-        for signal in (workbench.session_changed, workbench.measuring_changed):
+        for signal in (workbench.session_changed, workbench.measuring_changed, workbench.saving.changed):
             connect(signal, self.refresh, self)
         self.refresh()
+
+    @property
+    def state(self) -> str:
+        """How much is in the session, and whether it is saved."""
+        return str(self._state.text())
+
+    @property
+    def problem(self) -> str:
+        """Why it could not be saved the last time, "" if it could."""
+        return str(self._problem.text())
 
     def refresh(self) -> None:
         """Show the state of the session."""
@@ -45,6 +63,9 @@ class SessionBox(QGroupBox):
         self._name.set_text(f"{name} *" if session.unsaved else name)
         if session.path is not None:
             self._name.setToolTip(str(session.path))
+        self._show_saving()
+        if self.workbench.saving.busy:
+            return
         recordings = len(session.recordings)
         state = f"{len(session):,} frames from {recordings} recording{'' if recordings == 1 else 's'}"
         self._state.setText(f"{state}, not saved" if session.unsaved else state)
@@ -52,30 +73,52 @@ class SessionBox(QGroupBox):
         self.save_button.setEnabled(bool(session.unsaved))
         self.open_button.setEnabled(not self.workbench.sessions.recording)
 
+    def _show_saving(self) -> None:
+        saving = self.workbench.saving
+        if saving.busy:
+            self._state.setText("Saving…")
+            style.set_text_color(self._state, style.ACCENT)
+        for button in (self.new_button, self.open_button, self.save_button, self.save_as_button):
+            button.setEnabled(not saving.busy)
+        problem = saving.problem
+        self._problem.setText("" if problem is None else f"Not saved. {problem.message} {problem.hint}".strip())
+        self._problem.setVisible(problem is not None)
+
     def may_drop(self) -> bool:
-        """Ask what to do with unsaved frames; True when the session may be replaced."""
+        """Ask what to do with unsaved frames; True when the session may be replaced. Waits while a file is written."""
+        self._wait_for_file()
         if not self.workbench.session.unsaved:
             return True
         answer = ask_about_unsaved(self, len(self.workbench.session))
         if answer == "save":
-            return self.save()
+            return self.save() and self._wait_for_file()
         return answer == "discard"
 
     def save(self) -> bool:
-        """Save, asking for a name where there is none; False when the user turned back."""
+        """Begin to save, asking for a name where there is none; False when the user turned back."""
         if self.workbench.session.path is None:
             return self.save_as()
-        self.workbench.save_session()
+        self.workbench.save_session_in_background()
         return True
 
     def save_as(self) -> bool:
-        """Save to a file the user chooses; False when the user turned back."""
+        """Begin to save to a file the user chooses; False when the user turned back."""
         suggestion = self.workbench.session.path or "session.h5"
         path = ask_save(self, "Save session", str(suggestion), SESSION_FILES)
         if path is None:
             return False
-        self.workbench.save_session(path, overwrite=True)
+        self.workbench.save_session_in_background(path, overwrite=True)
         return True
+
+    def _wait_for_file(self) -> bool:
+        """Wait, with the window alive, until the file is written; False if it could not be."""
+        saving, loop = self.workbench.saving, QEventLoop()
+        connect(saving.changed, lambda: loop.quit(), loop)
+        if saving.busy:
+            loop.exec_()
+        loop.deleteLater()
+        self.refresh()
+        return saving.problem is None
 
     def _button(self, text: str, tooltip: str, slot: Any) -> QPushButton:
         button = QPushButton(text, self)

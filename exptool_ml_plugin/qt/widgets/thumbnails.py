@@ -16,13 +16,16 @@ from ...core.session import Session
 from .. import style
 from .color_scale import ColorScale
 
-_WIDTH, _HEIGHT, _GAP = 78, 56, 6
+WIDTH, HEIGHT = 78, 56
+STEP = WIDTH + 6
+_STRIPE = 4
 
 
 class Thumbnails(QWidget):
     """A strip of as many frames as fit, the one in view in the middle; `chosen` carries the number clicked.
 
-    Only the pictures in the strip are made, however many frames the session has.
+    A flagged frame has an exclamation mark. Only the pictures in the strip are made, however many frames the session
+    has.
     """
 
     chosen = Signal(int)
@@ -33,8 +36,9 @@ class Thumbnails(QWidget):
         self._session: Session | None = None
         self._index = 0
         self._parts: tuple[tuple[int, int], ...] = ()
+        self._label_colors: dict[str, str] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(_HEIGHT + self.fontMetrics().height() + 6)
+        self.setFixedHeight(HEIGHT + self.fontMetrics().height() + 6)
 
     def show_session(self, session: Session, index: int, parts: Sequence[tuple[int, int]] = ()) -> None:
         """Show the surroundings of a frame; `parts` of the row are each shown in their own range of values."""
@@ -43,7 +47,19 @@ class Thumbnails(QWidget):
 
     def frame_at(self, point: QPoint) -> int | None:
         """Number of the frame at a place of the strip, None beside them."""
-        return next((index for index, place in self._places() if place.contains(point)), None)
+        return next((index for index, place in self.places() if place.contains(point)), None)
+
+    def places(self) -> list[tuple[int, QRect]]:
+        """The frames of the strip with their places."""
+        count = 0 if self._session is None else len(self._session)
+        fit = max(1, (self.width() + STEP - WIDTH) // STEP)
+        first = max(0, min(self._index - fit // 2, count - fit))
+        return [
+            (first + place, QRect(place * STEP, 0, WIDTH, self.height())) for place in range(min(fit, count - first))
+        ]
+
+    def paint_over(self, painter: QPainter, index: int, place: QRect) -> None:
+        """Draw something more over one frame."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose the frame under the pointer."""
@@ -57,33 +73,37 @@ class Thumbnails(QWidget):
         if session is None:
             return
         painter = QPainter(self)
-        labels, values = session.labels, session.values
-        for index, place in self._places():
-            if index < len(labels):
-                self._paint_one(painter, place, values[index], labels[index], index == self._index)
+        labels, values, flags = session.labels, session.values, session.flags
+        for index, place in self.places():
+            if index < min(len(labels), len(values), len(flags)):
+                self._paint_picture(painter, place, values[index], flagged=bool(flags[index]))
+                self._paint_label(painter, place, labels[index], current=index == self._index)
+                self.paint_over(painter, index, place)
         painter.end()
 
-    def _places(self) -> list[tuple[int, QRect]]:
-        count = 0 if self._session is None else len(self._session)
-        fit = max(1, (self.width() + _GAP) // (_WIDTH + _GAP))
-        first = max(0, min(self._index - fit // 2, count - fit))
-        return [
-            (first + place, QRect(place * (_WIDTH + _GAP), 0, _WIDTH, self.height()))
-            for place in range(min(fit, count - first))
-        ]
-
-    def _paint_one(
-        self, painter: QPainter, place: QRect, values: NDArray[np.float32], label: str, current: bool
-    ) -> None:
-        picture = QRect(place.left() + 1, 1, _WIDTH - 2, _HEIGHT - 2)
+    def _paint_picture(self, painter: QPainter, place: QRect, values: NDArray[np.float32], *, flagged: bool) -> None:
+        picture = _picture(place)
         painter.drawImage(picture, _image(values, self._parts, self._colors))
+        if flagged:
+            painter.fillRect(QRect(picture.left(), picture.top(), 14, 16), QColor(style.WARNING))
+            painter.setPen(QColor(style.PAPER))
+            painter.drawText(QRect(picture.left(), picture.top(), 14, 16), Qt.AlignmentFlag.AlignCenter, "!")
+
+    def _paint_label(self, painter: QPainter, place: QRect, label: str, *, current: bool) -> None:
         if current:
             painter.setPen(pg.mkPen(style.ACCENT, width=3))
-            painter.drawRect(picture)
+            painter.drawRect(_picture(place))
+        color = self._label_colors.get(label)
+        if color is not None:
+            painter.fillRect(QRect(place.left() + 1, HEIGHT - 1, WIDTH - 2, _STRIPE), QColor(color))
         painter.setPen(QColor(style.ACCENT) if current else self.palette().color(QPalette.ColorRole.WindowText))
-        name = self.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, _WIDTH)
-        below = QRect(place.left(), _HEIGHT + 2, _WIDTH, self.height() - _HEIGHT - 2)
+        name = self.fontMetrics().elidedText(label, Qt.TextElideMode.ElideRight, WIDTH)
+        below = QRect(place.left(), HEIGHT + _STRIPE, WIDTH, self.height() - HEIGHT - _STRIPE)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
+
+
+def _picture(place: QRect) -> QRect:
+    return QRect(place.left() + 1, 1, WIDTH - 2, HEIGHT - 2)
 
 
 def _image(values: NDArray[np.float32], parts: Sequence[tuple[int, int]], colors: NDArray[np.uint8]) -> QImage:
