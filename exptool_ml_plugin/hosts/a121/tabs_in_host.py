@@ -29,6 +29,7 @@ class TabsInHost(QObject):
         self.scene = SimulatedScene(app_model, self.workbench, control=self.control, parent=self)
         self.tap = Tap(app_model, self.workbench, self)
         self._closed = False
+        self._let_go = False
         self.tab_widget = wrap_central_widget(window)
         try:
             self.tabs = WorkbenchTabs(self.tab_widget, self.workbench, self.make_sensor_panel)
@@ -60,7 +61,7 @@ class TabsInHost(QObject):
         self._closed = True
         self.tap.close()
         self.scene.close()
-        self.workbench.close()
+        self.workbench.close(discard=self._let_go)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask about unsaved frames before the window is closed; then end with it."""
@@ -75,7 +76,8 @@ class TabsInHost(QObject):
         try:
             if self._closed or not self.workbench.session.unsaved:
                 return True
-            return bool(self.tabs.page("Collect").session_box.may_drop())
+            self._let_go = bool(self.tabs.page("Collect").session_box.may_drop())
+            return self._let_go
         except Exception as error:  # noqa: BLE001 - called from Qt; a fault of ours must not keep the window open
             report(self, error, where="the question about unsaved frames")
             return True

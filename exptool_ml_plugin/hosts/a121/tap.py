@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import uuid
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from typing import Any
 
 import acconeer.exptool
 from acconeer.exptool import a121
-from acconeer.exptool.app.new import ConnectionInterface, PluginState
+from acconeer.exptool.app.new import ConnectionInterface, ConnectionState, PluginState
 from PySide6.QtCore import QObject
 
+from ...core.errors import UserError
 from ...core.reading import Quality, Reading, SensorSetup
 from ...qt.bridge import guarded
 from ...workbench.workbench import Workbench
@@ -23,6 +25,9 @@ from .ticks import ArrivalClock
 
 TICKS_PER_SECOND = 1_000_000
 """Resolution of the times we give to readings that come without ticks."""
+
+_SECONDS_TO_SAY_WHY = 2.0
+"""An error of the host that comes so soon after the end of a measurement is about that measurement."""
 
 _WARNINGS = {"data saturated": "saturated", "frame delayed": "delayed", "calibration needed": "calibration_needed"}
 """What the host writes into its status bar just before the reading it is about, and our word for it."""
@@ -50,12 +55,15 @@ class Tap(QObject):
         self._file: str | None = None
         self._warned: set[str] = set()
         self._was_busy = False
+        self._was_connected = False
+        self._ended_s = -math.inf
         app_model.sig_message_plot_plugin.connect(self._on_message)
         app_model.sig_backend_state_changed.connect(self._on_settings)
         app_model.sig_load_plugin.connect(self._on_load_plugin)
         app_model.sig_status_file_path.connect(self._on_file)
         app_model.sig_status_message.connect(self._on_status)
         app_model.sig_notify.connect(self._on_notify)
+        app_model.sig_error.connect(self._on_error)
         self._catch_up()
 
     def close(self) -> None:
@@ -67,6 +75,7 @@ class Tap(QObject):
         model.sig_status_file_path.disconnect(self._on_file)
         model.sig_status_message.disconnect(self._on_status)
         model.sig_notify.disconnect(self._on_notify)
+        model.sig_error.disconnect(self._on_error)
         self._end()
 
     @property
@@ -121,11 +130,34 @@ class Tap(QObject):
     @guarded
     def _on_notify(self, app_model: Any) -> None:
         busy = app_model.plugin_state is PluginState.LOADED_BUSY
+        connected = app_model.connection_state is ConnectionState.CONNECTED
+        if self._was_connected and not connected and self.workbench.measuring:
+            self._say_kept("the sensor was disconnected")
+        self._was_connected = connected
         if not busy and self.workbench.measuring:
+            self._ended_s = time.monotonic()
             self._end()
         if busy and not self._was_busy and not self._uses_sparse_iq:
             self.workbench.report(not_sparse_iq(app_model.plugin), "the measurement")
         self._was_busy = busy
+
+    @guarded
+    def _on_error(self, error: Any) -> None:
+        # The host ends the measurement first, then says why.
+        if self.workbench.measuring or time.monotonic() - self._ended_s < _SECONDS_TO_SAY_WHY:
+            self._say_kept(f"an error of the sensor ({error})")
+
+    def _say_kept(self, reason: str) -> None:
+        """Say once where that is which was collected until the measurement broke off."""
+        self._ended_s = -math.inf
+        frames = len(self.workbench.session)
+        if self.workbench.session.unsaved:
+            problem = UserError(
+                f"Expected readings until the measurement is stopped. Received: {reason}.",
+                f"What was collected is kept: the session in the Collect tab has {frames:,} frames and all readings. "
+                "Connect the sensor again and go on, or save the session.",
+            )
+            self.workbench.report(problem, "the measurement")
 
     def _prepare(self, config: a121.SessionConfig, metadata: Extended) -> None:
         self._end()
