@@ -5,7 +5,11 @@ from __future__ import annotations
 from .. import hookimpl
 from ..core.features.base import Feature
 from ..core.features.doppler_spectrum import DopplerSpectrum
+from ..core.features.micro_doppler import MicroDoppler
+from ..core.features.phase import Phase
 from ..core.features.range_segment import RangeSegment
+from ..core.features.raw_iq import RawIQ
+from ..core.features.slow_time import SlowTime
 from ..core.network import LAYERS, LayerType
 from ..core.triggers.base import Trigger
 from ..core.triggers.continuous import Continuous
@@ -18,7 +22,7 @@ from ..core.triggers.single import Single
 @hookimpl
 def register_features() -> list[type[Feature]]:
     """Return the features that ship with the package."""
-    return [RangeSegment, DopplerSpectrum]
+    return [RangeSegment, DopplerSpectrum, Phase, SlowTime, MicroDoppler, RawIQ]
 
 
 @hookimpl

@@ -100,7 +100,7 @@ def _values(info: OptionInfo) -> st.SearchStrategy[Any]:
     high = max(low, min(2.0 * abs(default) + 5.0, np.inf if info.maximum is None else info.maximum))
     if info.kind is int:
         return st.integers(int(low), int(high))
-    return st.floats(low, min(high, low + 0.5) if info.unit == "m" else high, width=32)
+    return st.floats(low, min(high, low + 0.5) if info.unit == "m" else high)
 
 
 @st.composite

@@ -127,7 +127,7 @@ class DopplerSpectrum(Vectorised):
         if output == "profile":
             return np.asarray(spectrum.sum(axis=1) / max(np.count_nonzero(self._passed[index]), 1))
         readings, bins, points = spectrum.shape
-        return spectrum.transpose(0, 2, 1).reshape(readings, bins * points)
+        return np.asarray(spectrum.transpose(0, 2, 1).reshape(readings, bins * points))
 
     @classmethod
     def check(cls, options: Any, channels: tuple[Channel, ...]) -> list[Issue]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ... import hookimpl
+from ...core.features.base import Feature
+from .features.distance import DistanceFeature
+from .features.presence import PresenceFeature
 from .record_source import A121Source
 
 
@@ -10,3 +13,9 @@ from .record_source import A121Source
 def register_sources() -> list[A121Source]:
     """Return the source of A121 recordings and sensors."""
     return [A121Source()]
+
+
+@hookimpl
+def register_features() -> list[type[Feature]]:
+    """Return the features that are algorithms of the A121's host."""
+    return [PresenceFeature, DistanceFeature]
