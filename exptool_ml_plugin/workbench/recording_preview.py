@@ -128,7 +128,9 @@ class RecordingPreview:
         """Do this instead of any other work; a thread that is at work looks for newer work before it ends."""
         with self._lock:
             self._work = work
-            self.rows, self.progress = None, 0.0
+            self.progress = 0.0
+            if work.path is None:
+                self.rows = None
             running, self._busy = self._busy, True
         if not running:
             self._background.wait()
@@ -156,7 +158,7 @@ class RecordingPreview:
             recordings = read_recordings(work.path, self._plugins)
             if self._work is not work:
                 return
-            self.recordings, self.index = recordings, 0
+            self.recordings, self.index, self.rows = recordings, 0, None
             self.changed.emit()
         recording, features = self.recording, self._features
         if recording is None or has_errors(RowMaker.check(features, recording.setup, self._plugins.parts)):

@@ -9,8 +9,10 @@ from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication
 
+from exptool_ml_plugin.core.features.ranges import START_DOC, STOP_DOC
 from exptool_ml_plugin.core.options import option
 from exptool_ml_plugin.core.recipe import TrainingSettings
+from exptool_ml_plugin.qt.widgets import editors
 from exptool_ml_plugin.qt.widgets.options_form import OptionsForm
 
 
@@ -25,6 +27,17 @@ class Settings:
     name: str = option("hand", text="Name", doc="What it is called.")
     kernel_rows: int = option(2, text="Kernel rows", unit="rows", doc="Height.", minimum=1)
     kernel_columns: int = option(3, text="Kernel columns", unit="values", doc="Width.", minimum=1)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Values that mean something else at 0, and the path of a file."""
+
+    start_m: float = option(0.0, text="Start", unit="m", doc=START_DOC, minimum=0.0, maximum=3.0)
+    stop_m: float = option(0.0, text="Stop", unit="m", doc=f"{STOP_DOC} More.", minimum=0.0, maximum=3.0)
+    cut_hz: float = option(0.0, text="Cut", unit="Hz", doc="Low pass.", minimum=0.0, maximum=9.0, zero="off")
+    count: int = option(1, text="Count", doc="How many.", minimum=0, maximum=9)
+    model: str = option("", text="Model", doc="What decides.", files="Models (*.keras)")
 
 
 @pytest.fixture
@@ -174,3 +187,73 @@ def test_marked_fields_are_coloured_and_the_others_are_not(form):
     assert "c62828" in form._labels["points"].styleSheet()
     form.mark([])
     assert form._labels["points"].styleSheet() == ""
+
+
+@pytest.fixture
+def places(qtbot):
+    form = OptionsForm(Places)
+    qtbot.addWidget(form)
+    return form
+
+
+def test_a_zero_that_is_no_number_is_shown_in_words(places):
+    shown = {name: places.editor(name).text() for name in ("start_m", "stop_m", "cut_hz", "count")}
+    assert shown == {"start_m": "sensor start", "stop_m": "sensor end", "cut_hz": "off", "count": "1"}
+    places.editor("start_m").setValue(0.5)
+    assert places.editor("start_m").text() == "0.5 m"
+    assert "sensor start" in places.editor("start_m").toolTip()
+
+
+@pytest.mark.parametrize("typed", ["0", "0.0"])
+def test_a_zero_that_is_typed_becomes_the_words_again(places, qtbot, typed):
+    editor = places.editor("start_m")
+    editor.setValue(0.5)
+    editor.selectAll()
+    qtbot.keyClicks(editor, typed)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert editor.text() == "sensor start"
+    assert places.value().start_m == 0.0
+
+
+def test_a_number_out_of_its_limits_is_put_to_the_nearest_and_explained(form, qtbot):
+    for name, typed, kept in (("start_m", "-1", 0.0), ("start_m", "4,5", 3.0), ("points", "500", 64)):
+        editor = form.editor(name)
+        editor.selectAll()
+        qtbot.keyClicks(editor, typed)
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        assert getattr(form.value(), name) == kept
+        (note,) = (issue for issue in form.notes() if issue.where == name)
+        assert f"Received: {typed.replace(',', '.')}" in note.message
+        editor.setValue(2)
+        assert form.notes() == []
+
+
+def test_a_number_that_is_at_its_limit_already_is_explained_again(form, qtbot):
+    form.set_value(Settings(points=64))
+    editor = form.editor("points")
+    editor.selectAll()
+    with qtbot.assertNotEmitted(form.changed), qtbot.waitSignal(form.noted):
+        qtbot.keyClicks(editor, "65")
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert len(form.notes()) == 1
+
+
+def test_a_path_is_typed_or_chosen_in_a_dialog(places, qtbot, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(editors, "ask_open", lambda parent, title, files: asked.append(files) or tmp_path / "a.keras")
+    editor = places.editor("model")
+    with qtbot.waitSignal(places.changed):
+        editor.browse.click()
+    assert asked == ["Models (*.keras)"]
+    assert places.value().model == str(tmp_path / "a.keras")
+    editor.line.selectAll()
+    qtbot.keyClicks(editor.line, "b.keras")
+    with qtbot.waitSignal(places.changed) as caught:
+        qtbot.keyClick(editor.line, Qt.Key.Key_Return)
+    assert caught.args[0].model == "b.keras"
+
+
+def test_a_dialog_that_was_left_changes_nothing(places, qtbot, monkeypatch):
+    monkeypatch.setattr(editors, "ask_open", lambda *args: None)
+    with qtbot.assertNotEmitted(places.changed):
+        places.editor("model").browse.click()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ class Demanding(Vectorised):
     key = "demanding"
     name = "Demanding"
     description = "Wants eight sweeps."
-    outputs = {"value": "Value"}
+    outputs: ClassVar[dict[str, str]] = {"value": "Value"}
 
     @dataclass(frozen=True)
     class Options:

@@ -83,6 +83,8 @@ class FeaturePreview(QWidget):
     def _show_no_picture(self) -> None:
         text = "Start a measurement, or preview a recording" if self._check.width else "No features to show"
         self.image.set_empty(text, time_steps=self.workbench.recipe.frame.time_steps, width=self._check.width)
+        for name in ("Rate", "Cost"):
+            self.facts.set(name, "")
         self._last = None
 
     def _show_recording(self) -> None:
