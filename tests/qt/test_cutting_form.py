@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -281,15 +282,12 @@ def test_learning_can_be_cancelled(
     path = tmp_path / "still.h5"
     save_session(Session(Recipe(sensor=DEFAULT_SETUP), recordings=[STILL]), path)
     monkeypatch.setattr(learn_threshold, "ask_open", lambda *_: path)
-    read = workbench.plugins.sources["a121"].read
-
-    def read_and_cancel(path: Path) -> Any:
-        recordings = read(path)
-        form.learn.cancel_button.clicked.emit(False)
-        return recordings
-
-    monkeypatch.setattr(workbench.plugins.sources["a121"], "read", read_and_cancel)
+    source = workbench.plugins.sources["a121"]
+    read, cancelled = source.read, threading.Event()
+    monkeypatch.setattr(source, "read", lambda path: (read(path), cancelled.wait(30))[0])
     form.learn.menu.actions()[-1].trigger()
+    form.learn.cancel_button.click()
+    cancelled.set()
     qtbot.waitUntil(lambda: not form.learn.button.isHidden(), timeout=30_000)
     workbench.threshold_learning.close()
     assert "threshold" not in workbench.recipe.trigger.options

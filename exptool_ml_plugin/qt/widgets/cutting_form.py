@@ -110,6 +110,7 @@ class CuttingForm(QGroupBox):
             self._rows.addWidget(widget)
         self._rows.addWidget(self.frame_time)
         self._rows.addWidget(self._frame)
+        self._rows.addStretch(1)
 
     # --- the workbench has changed -----------------------------------------------------------------------------
 

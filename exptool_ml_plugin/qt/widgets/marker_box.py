@@ -33,7 +33,7 @@ class MarkerBox(QWidget):
         self.button.setToolTip("Cut a frame now (Alt+T)")
         # A shortcut of the button's own would animate it for 100 ms first.
         self.shortcut = QShortcut(QKeySequence("Alt+T"), self)
-        self.listen_box = QCheckBox("Listen for markers on UDP port", self)
+        self.listen_box = QCheckBox("Listen for markers", self)
         self.listen_box.setToolTip("Let a program on this computer trigger, for example “exptool-ml mark”")
         self.port = make_editor(_PORT, self)
         self._lay_out()
@@ -48,8 +48,9 @@ class MarkerBox(QWidget):
     def _lay_out(self) -> None:
         listening = QHBoxLayout()
         listening.addWidget(self.listen_box)
-        listening.addWidget(self.port)
         listening.addStretch(1)
+        listening.addWidget(style.text_label(_PORT.text, self))
+        listening.addWidget(self.port)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.button)
