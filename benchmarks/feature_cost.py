@@ -22,6 +22,7 @@ import numpy as np
 
 from exptool_ml_plugin.core.issues import Severity
 from exptool_ml_plugin.core.parts import Parts
+from exptool_ml_plugin.core.pipeline import block_size
 from exptool_ml_plugin.core.reading import Channel, Reading, SensorSetup
 from exptool_ml_plugin.core.recipe import FeatureChoice
 from exptool_ml_plugin.core.recording import Recording
@@ -115,7 +116,7 @@ def measure(key: str, recording: Recording, parts: Parts) -> Cost | None:
     maker = RowMaker(choices, recording.setup, parts)
     former = WholeFrame(RowMaker(choices, recording.setup, parts), recording)
     readings = list(recording)
-    block = [matrix[:256] for matrix in recording.matrices]
+    block = [matrix[: block_size(recording)] for matrix in recording.matrices]
     taken: list[tuple[float, float, float, float]] = []
     for turn in range(TURNS):
         first = TIME_STEPS + turn * READINGS_PER_TURN
@@ -123,7 +124,7 @@ def measure(key: str, recording: Recording, parts: Parts) -> Cost | None:
         taken.append(
             (
                 seconds(lambda span=span: [maker.row(readings[i]) for i in span]) / len(span),
-                seconds(lambda: maker.rows(block)) / 256,
+                seconds(lambda: maker.rows(block)) / len(block[0]),
                 seconds(lambda few=few: [former.push(i) for i in few]) / len(few),
                 seconds(lambda few=few: [former.push(i, at_once=True) for i in few]) / len(few),
             )

@@ -17,8 +17,8 @@ from .row_maker import RowMaker
 from .trigger_maker import make_trigger
 
 _BLOCK_READINGS = 512
-_BLOCK_BYTES = 2**22
-"""Readings of a recording taken at once: enough to spread the fixed costs, few enough to stay near the processor."""
+_BLOCK_BYTES = 2**18
+"""Readings of a recording taken at once: enough to spread the fixed costs, few enough to stay in the cache."""
 
 
 class Pipeline:
@@ -130,11 +130,12 @@ class Pipeline:
 def frames_of(recording: Recording, recipe: Recipe, parts: Parts) -> list[Frame]:
     """Return all frames of a recording, as if it had been measured now."""
     pipeline = Pipeline(recipe, parts, recording.setup)
-    block = _block_size(recording)
+    block = block_size(recording)
     parts_of = (recording.part(start, start + block) for start in range(0, len(recording), block))
     return [frame for part in parts_of for frame in pipeline.push_many(part)]
 
 
-def _block_size(recording: Recording) -> int:
+def block_size(recording: Recording) -> int:
+    """Return how many readings of a recording are best taken at once."""
     bytes_per_reading = sum(matrix[0].nbytes for matrix in recording.matrices) if len(recording) else 0
     return min(_BLOCK_READINGS, max(1, _BLOCK_BYTES // max(1, bytes_per_reading)))
