@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from qtpy.QtWidgets import QGraphicsItem
+
 from .. import style
 
 LEFT_WIDTH = 62
@@ -27,6 +29,12 @@ def name_axes(plot_item: Any, *, left: str, bottom: str) -> None:
     plot_item.layout.setContentsMargins(4, 6, 10, 6)
     plot_item.getAxis("left").setWidth(LEFT_WIDTH)
     plot_item.getAxis("bottom").setHeight(BOTTOM_HEIGHT if bottom else None)
+
+
+def keep_painted(plot_item: Any) -> None:
+    """Keep the axes as pixmaps: in a live plot they would be written anew with every picture, the dearest part of it."""
+    for name in ("left", "right", "top", "bottom"):
+        plot_item.getAxis(name).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
 
 def remove_menu(plot_item: Any) -> None:

@@ -13,7 +13,7 @@ from qtpy.QtCore import QRectF
 from qtpy.QtWidgets import QGraphicsRectItem, QWidget
 
 from .. import style
-from .axes import remove_menu
+from .axes import keep_painted, remove_menu
 from .color_scale import ColorScale
 
 _NAME_PIXELS = 11
@@ -117,6 +117,7 @@ class FrameImage(pg.PlotWidget):
             axis.setPen(style.LINE)
             axis.setLabel(text, color=style.MUTED)  # after the pen, which would give the title its own colour
             axis.setZValue(10)
+        keep_painted(item)
         # pyqtgraph lets the titles stand out over the axes by a few pixels, which would be cut off
         item.layout.setContentsMargins(4, 6, 10, 6)
         item.getViewBox().setDefaultPadding(0.0)

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QWidget
 
 from ...core.reading import Channel, SensorSetup
 from .. import style
-from .axes import name_axes
+from .axes import keep_painted, name_axes
 
 _GAMMA = 1 / 2.2
 """Brightness is amplitude to this power: weak echoes are seen beside strong ones."""
@@ -65,6 +65,7 @@ class HistoryPlot(pg.GraphicsLayoutWidget):
         plot = self.addPlot(row=0, col=index)
         plot.getViewBox().setDefaultPadding(0.0)
         name_axes(plot, left="Distance (m)" if index == 0 else "", bottom="Time (s)")
+        keep_painted(plot)
         if many and channel is not None:
             plot.setTitle(f"Sensor {channel.sensor_id}, subsweep {channel.subsweep + 1}", color=style.TEXT, size="9pt")
         image = pg.ImageItem(axisOrder="col-major")

@@ -11,7 +11,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QWidget
 
 from .. import style
-from .axes import name_axes
+from .axes import keep_painted, name_axes
 
 
 class ScorePlot(pg.PlotWidget):
@@ -30,11 +30,12 @@ class ScorePlot(pg.PlotWidget):
         item = self.getPlotItem()
         name_axes(item, left="Score", bottom="Time (s)")
         item.showGrid(y=True, alpha=0.15)
+        keep_painted(item)
         self._curve = self.plot(pen=pg.mkPen(style.ACCENT, width=2), connect="finite")
         self._make_line()
         self._text = pg.TextItem("", color=style.MUTED, anchor=(0.5, 0.5))
         self.addItem(self._text, ignoreBounds=True)
-        self._top = 0.0
+        self._top = self._bottom = self._seconds = 0.0
         self.setRange(xRange=(-1, 0), yRange=(0, 1), padding=0)
         self._show_text("No measurement")
 
@@ -71,10 +72,12 @@ class ScorePlot(pg.PlotWidget):
 
     def _show_range(self, seconds: float, threshold: float | None, known: NDArray[np.float32]) -> None:
         top = max(1.25 * (threshold or 0.0), 1.1 * float(known.max(initial=0.0)), 1e-9)
-        # It widens at once and narrows slowly, so that the curve does not jump.
-        self._top = max(top, self._top - 0.05 * (self._top - top))
         bottom = min(1.25 * (threshold or 0.0), 1.1 * float(known.min(initial=0.0)), 0.0)
-        self.setRange(xRange=(-seconds, 0), yRange=(bottom, self._top), padding=0)
+        # In few large steps: writing the axes anew costs more than all the rest of a picture.
+        fits = top <= self._top and bottom >= self._bottom
+        if not fits or top - bottom < 0.5 * (self._top - self._bottom) or seconds != self._seconds:
+            self._top, self._bottom, self._seconds = 1.2 * top, 1.2 * bottom, seconds
+            self.setRange(xRange=(-seconds, 0), yRange=(self._bottom, self._top), padding=0)
 
     def _on_dragged(self, *_: Any) -> None:
         self.threshold_moved.emit(float(self._line.value()))
