@@ -32,7 +32,7 @@ def name_axes(plot_item: Any, *, left: str, bottom: str) -> None:
 
 
 def keep_painted(plot_item: Any) -> None:
-    """Keep the axes as pixmaps: in a live plot they would be written anew with every picture, the dearest part of it."""
+    """Keep the axes as pixmaps: writing them anew is the dearest part of a live picture."""
     for name in ("left", "right", "top", "bottom"):
         plot_item.getAxis(name).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
