@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from qtpy.QtCore import Qt
+from scenes import RecordedHost
 
+from exptool_ml_plugin.core.model_file import ModelInfo
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
+from exptool_ml_plugin.qt import features_tab
 from exptool_ml_plugin.qt.features_tab import FeaturesTab
+from exptool_ml_plugin.workbench.open_model import OpenModel
+from exptool_ml_plugin.workbench.presets import load_presets
 
 CHANNEL = DEFAULT_SETUP.channels[0]
 RANGE = FeatureChoice("range_segment")
@@ -173,3 +180,167 @@ def test_features_may_be_edited_while_measuring(tab, workbench, measured, qtbot)
     qtbot.waitUntil(lambda: getattr(tab.preview.image._image.image, "shape", None) == shape, timeout=3000)
     tab.hidden()
     assert list(workbench.problems) == []
+
+
+def test_steps_are_taken_back_and_done_again_with_the_keys(tab, workbench, qtbot):
+    with qtbot.waitActive(tab):
+        tab.show()
+    tab.features.cards[1]._remove.click()
+    qtbot.keyClick(tab, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert workbench.recipe.features == (RANGE, DOPPLER)
+    qtbot.keyClick(tab, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert workbench.recipe.features == (RANGE,)
+    assert not tab.undo.redo_button.isEnabled()
+
+
+def test_an_edit_is_taken_back_with_the_keyboard_in_its_field(tab, workbench, qtbot):
+    with qtbot.waitActive(tab):
+        tab.show()
+    editor = tab.features.cards[0]._form.editor("downsample")
+    editor.setFocus()
+    qtbot.keyClick(editor, Qt.Key.Key_Up)
+    assert workbench.recipe.features[0].options == {"downsample": 2}
+    qtbot.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert workbench.recipe.features == (RANGE, DOPPLER)
+
+
+def test_the_last_sensor_cannot_be_taken_away(tab, workbench):
+    workbench.set_setup(replace(DEFAULT_SETUP, channels=(CHANNEL, replace(CHANNEL, sensor_id=3))))
+    boxes = tab.features.cards[0]._sensors._boxes
+    boxes[3].click()
+    boxes[1].click()
+    assert workbench.recipe.features[0].sensor_ids == (1,)
+    assert boxes[1].isChecked()
+
+
+@pytest.fixture
+def host(workbench):
+    """A host that measures nothing; call it after the tab is made, as a sensor is connected."""
+    return lambda: RecordedHost(workbench, record(DEFAULT_SETUP, "push", 0.1, name="push", seed=1))
+
+
+def test_a_mismatch_is_named_and_mended_either_way(tab, workbench, host):
+    sensor = host()
+    assert tab.match_bar.isHidden()
+    far = replace(RANGE, options={"start_m": 0.2, "stop_m": 2.0})
+    for button in (tab.match_bar.follow_button, tab.match_bar.lead_button):
+        workbench.change_recipe(features=(far,))
+        assert tab.match_bar.text == "1. Range segment: goes to 2 m, the sensor to 0.76 m."
+        assert not tab.match_bar.isHidden()
+        button.click()
+        assert tab.match_bar.isHidden()
+    assert [setup.channels[0].end_m >= 2.0 for setup in sensor.applied] == [True]
+    assert workbench.recipe.features == (far,)
+
+
+def test_without_a_sensor_or_while_measuring_none_can_be_set(tab, workbench, host):
+    workbench.change_recipe(sensor=DEFAULT_SETUP, features=(replace(RANGE, options={"stop_m": 2.0}),))
+    assert not tab.match_bar.lead_button.isEnabled()
+    assert "Connect" in tab.match_bar.lead_button.toolTip()
+    sensor = host()
+    assert tab.match_bar.lead_button.isEnabled()
+    sensor.start()
+    assert not tab.match_bar.lead_button.isEnabled()
+    assert "Stop" in tab.match_bar.lead_button.toolTip()
+    sensor.stop()
+
+
+def test_another_service_changes_nothing_and_coming_back_says_what_no_longer_fits(tab, workbench, host):
+    host()
+    workbench.change_recipe(features=(replace(RANGE, options={"stop_m": 0.5}),))
+    before = workbench.recipe.features
+    workbench.set_setup(None)
+    assert tab.match_bar.isHidden()
+    workbench.set_setup(replace(DEFAULT_SETUP, channels=(replace(CHANNEL, points=3),)))
+    assert "goes to 0.5 m" in tab.match_bar.text
+    assert workbench.recipe.features == before
+
+
+def test_a_preset_is_chosen_offers_its_sensor_settings_and_is_taken_back(tab, workbench, host):
+    sensor = host()
+    before = workbench.recipe
+    entry = tab.preset_button.menu().actions()[0]
+    assert "Profile 1" in entry.toolTip()
+    entry.trigger()
+    assert entry.text() in tab.match_bar.text
+    assert tab.match_bar.follow_button.text() == "Keep the sensor"
+    assert sensor.applied == []
+    tab.undo.undo_button.click()
+    assert workbench.recipe == before
+    assert tab.match_bar.isHidden()
+    tab.undo.redo_button.click()
+    tab.match_bar.lead_button.click()
+    assert sensor.applied == [load_presets()[0].recipe.sensor]
+    assert tab.match_bar.isHidden()
+
+
+def test_features_are_saved_and_loaded_and_a_wrong_file_is_told(tab, workbench, monkeypatch, tmp_path):
+    workbench.set_setup(DEFAULT_SETUP)
+    monkeypatch.setattr(features_tab, "ask_save", lambda *args: tmp_path / "mine.json")
+    load, save = tab.file_button.menu().actions()
+    save.trigger()
+    tab.features.cards[0]._remove.click()
+    monkeypatch.setattr(features_tab, "ask_open", lambda *args: tmp_path / "mine.json")
+    load.trigger()
+    assert workbench.recipe.features == (RANGE, DOPPLER)
+    (tmp_path / "mine.json").write_text("no list")
+    load.trigger()
+    assert "JSON" in tab._problem.text()
+    assert not tab._problem.isHidden()
+    assert workbench.recipe.features == (RANGE, DOPPLER)
+
+
+def test_a_recording_is_looked_at_without_a_sensor(tab, workbench, shared_data, qtbot):
+    preview, bar = workbench.feature_editing.preview, tab.preview.recording_bar
+    bar.open(shared_data / "a121_host" / "hand-motion-default.h5")
+    qtbot.waitUntil(lambda: tab.fact("Cost") != "", timeout=20000)
+    assert tab.fact("Recording") != ""
+    assert tab.fact("Sensor") == ""
+    assert "µs per reading" in tab.fact("Cost")
+    assert "% of the time between readings" in tab.fact("Cost")
+    assert bar.slider.maximum() == len(preview.recording) - 1
+    before = tab.preview.image._image.image.copy()
+    bar.slider.setValue(0)
+    assert (tab.preview.image._image.image != before).any()
+    tab.features.cards[1]._remove.click()
+    qtbot.waitUntil(lambda: not preview.busy and preview.rows is not None, timeout=20000)
+    qtbot.waitUntil(lambda: tab.preview.image._image.image.shape[1] == preview.rows.values.shape[1], timeout=5000)
+    bar.close_button.click()
+    assert preview.recording is None
+    assert bar.slider.isHidden()
+    assert "Connect a sensor" in tab.status
+
+
+def test_a_model_locks_the_list_until_it_is_unlocked(tab, workbench, host, monkeypatch):
+    host()
+    info = ModelInfo(recipe=workbench.recipe, labels=("push", "pull"), frame_shape=(20, 28))
+    monkeypatch.setattr(OpenModel, "read", classmethod(lambda cls, path: OpenModel(path, info)))
+    assert tab.lock_bar.isHidden()
+    workbench.load_model(Path("hand.keras"))
+    assert "Locked by model hand.keras" in tab.lock_bar.text
+    assert not tab.features.cards[0].isEnabled()
+    assert not tab.add_button.isEnabled()
+    assert not tab.preset_button.isEnabled()
+    tab.lock_bar.lock_button.click()
+    assert tab.lock_bar.lock_button.text() == "Lock again"
+    tab.features.cards[0]._remove.click()
+    assert workbench.recipe.features == (DOPPLER,)
+    assert "differ" in tab.lock_bar.text
+    tab.lock_bar.lock_button.click()
+    assert workbench.recipe.features == (RANGE, DOPPLER)
+    assert "Locked" in tab.lock_bar.text
+    workbench.remove_model()
+    assert tab.lock_bar.isHidden()
+    assert tab.features.cards[0].isEnabled()
+
+
+def test_a_sensor_that_is_not_as_the_models_can_be_set_from_the_bar(tab, workbench, host, monkeypatch):
+    sensor = host()
+    other = replace(DEFAULT_SETUP, reading_rate_hz=60.0)
+    info = ModelInfo(recipe=replace(workbench.recipe, sensor=other), labels=("a", "b"), frame_shape=(20, 28))
+    monkeypatch.setattr(OpenModel, "read", classmethod(lambda cls, path: OpenModel(path, info)))
+    workbench.load_model(Path("hand.keras"))
+    assert "expected 60 Hz" in tab.lock_bar.text
+    tab.lock_bar.sensor_button.click()
+    assert sensor.applied == [other]
+    assert tab.lock_bar.sensor_button.isHidden()

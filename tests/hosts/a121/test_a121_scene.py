@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.reading import SensorSetup
+from exptool_ml_plugin.core.recipe import FeatureChoice
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, SimulatedSensor, make_scene
 from exptool_ml_plugin.hosts.a121.convert import config_of, extended, setup_of
 from exptool_ml_plugin.hosts.a121.panel import SceneBox, SensorPanel, ServiceHint
@@ -257,3 +258,43 @@ def test_what_the_backend_needs_of_the_scene_can_be_sent_to_it(scene_file: Scene
     factory = pickle.loads(pickle.dumps(functools.partial(open_scene_client, scene_file.path)))
 
     assert isinstance(factory(), SceneClient)
+
+
+def test_feature_to_sensor_changes_ranges_sensors_and_sweeps_of_the_hosts_configuration_and_nothing_else(
+    host: Any,
+) -> None:
+    attached = host.attach()
+    host.connect()
+    host.load("sparse_iq")
+    host.configure(a121.SessionConfig(a121.SensorConfig(start_point=80, num_points=10, step_length=8, hwaas=12)))
+    workbench = attached.workbench
+    workbench.change_recipe(
+        features=(
+            FeatureChoice("range_segment", {"start_m": 0.1, "stop_m": 0.5}),
+            FeatureChoice("doppler_spectrum", sensor_ids=(2,)),
+        )
+    )
+    assert len(workbench.feature_editing.match().sentences) == 3
+
+    workbench.feature_editing.lead_sensor()
+    host.wait(lambda: workbench.feature_editing.match().sentences == ())
+
+    config = host.app_model.backend_plugin_state.session_config
+    assert [sorted(group) for group in config.groups] == [[1, 2]]
+    for sensor in config.groups[0].values():
+        (subsweep,) = sensor.subsweeps
+        assert (subsweep.start_point, subsweep.num_points, subsweep.step_length, subsweep.hwaas) == (40, 21, 8, 12)
+        assert sensor.sweeps_per_frame == 2
+    assert workbench.setup is not None
+    assert workbench.setup.sensor_ids == (1, 2)
+
+
+def test_what_the_sensor_cannot_measure_is_refused_in_words_and_changes_nothing(host: Any) -> None:
+    attached = host.attach()
+    host.connect()
+    host.load("sparse_iq")
+    before = host.app_model.backend_plugin_state.session_config
+    attached.workbench.change_recipe(features=(FeatureChoice("range_segment", {"stop_m": 60.0}),))
+    with pytest.raises(UserError, match="sensor can measure"):
+        attached.workbench.feature_editing.lead_sensor()
+    assert host.app_model.backend_plugin_state.session_config == before
