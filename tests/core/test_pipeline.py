@@ -79,6 +79,13 @@ def test_a_real_recording_gives_the_same_frames_bit_for_bit_twice(parts: Parts, 
     assert same(frames, frames_of(recording, recipe, parts))
 
 
+def test_no_readings_give_no_frames(parts: Parts, recording: Recording) -> None:
+    assert frames_of(recording.part(0, 0), RECIPE, parts) == []
+    pipeline = Pipeline(RECIPE, parts)
+    assert pipeline.push_many(recording.part(7, 7)) == []
+    assert pipeline.readings == 0
+
+
 def test_a_bad_reading_flags_the_frames_it_is_in_and_no_others(parts: Parts) -> None:
     quality = {130: Quality(saturated=True), 350: Quality(delayed=True)}
     frames = frames_of(recording_of(SETUP, 500, bursts=BURSTS, quality=quality), RECIPE, parts)

@@ -233,6 +233,31 @@ def test_a_loss_that_is_no_number_ends_the_training_in_words(training: Training,
         train(training, run)
 
 
+@pytest.mark.parametrize("normalisation", ["feature", "log", "unit_maximum"])
+def test_a_training_with_any_normalisation_predicts_without_keras_and_goes_on_exactly(
+    training: Training, tmp_path: Path, normalisation: str
+) -> None:
+    data = dataclasses.replace(make_data(), feature_widths=(9, 3))
+    # A recurrent layer is written out before it is converted, and the logarithm with it.
+    layers = (LayerChoice("lstm", {"units": 3}), LayerChoice("dense")) if normalisation == "log" else PLAIN
+    whole, in_two = (
+        make_run(tmp_path / name, data, layers=layers, normalisation=normalisation, epochs=epochs)
+        for name, epochs in (("whole", 2), ("in two", 1))
+    )
+    train(training, whole)
+    train(training, in_two)
+    in_two.change_training(dataclasses.replace(in_two.recipe().training, epochs=2))
+    train(training, in_two, resume=True)
+
+    assert checkpoint_bits(in_two) == checkpoint_bits(whole)
+    assert accuracy(whole, whole.model_path, "validation") == training.wait().val_accuracy
+
+
+def test_a_training_without_the_widths_of_its_features_is_refused(training: Training, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="Expected the widths of the features"):
+        train(training, make_run(tmp_path / "run", normalisation="feature", layers=PLAIN))
+
+
 def test_a_run_is_never_overwritten(training: Training, tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", epochs=1)
     train(training, run)
