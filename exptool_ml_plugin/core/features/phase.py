@@ -103,8 +103,9 @@ class Phase(Vectorised):
     def _steps(self, chosen: NDArray[np.complex64], index: int) -> NDArray[np.float64]:
         """Return float64 `(readings, points + 1)`: each point's step, and the one over the range."""
         now = chosen.mean(axis=1).astype(np.complex128)
-        before = np.concatenate([self._before.get(index, now[:1]), now[:-1]])
-        self._before[index] = now[-1:] if len(now) else before
+        before = np.concatenate([self._before.get(index, now[:1]), now])[: len(now)]
+        if len(now):
+            self._before[index] = now[-1:]
         products = now * before.conj()
         if self.options.least_amplitude:
             products[np.minimum(np.abs(now), np.abs(before)) < self.options.least_amplitude] = 0.0

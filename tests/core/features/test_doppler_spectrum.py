@@ -91,3 +91,44 @@ def test_the_defaults_fit_any_setup_with_sweeps(sweeps: int) -> None:
     assert len(row) == sweeps
     assert np.isfinite(row).all()
     assert row.max() > 0
+
+
+def test_the_profile_is_the_mean_over_the_speeds_that_pass() -> None:
+    x = (tone(2) * np.arange(1, 7)).astype(np.complex64)
+    made = spectrum(DopplerSpectrumOptions(scale="linear", high_pass_hz=100.0), outputs=("profile", "full"))
+    row = made.row([x])
+    assert made.width == len(row) == 6 + 96
+    full = row[6:].reshape(6, 16)
+    np.testing.assert_allclose(row[:6], full.sum(axis=1) / 13, rtol=1e-5)
+
+
+def test_the_high_pass_takes_away_slow_motion_in_both_directions_and_keeps_the_rest() -> None:
+    x = tone(1) + tone(-5)  # 62.5 Hz and 312.5 Hz at 1000 Hz
+    plain = spectrum().row([x])
+    passed = spectrum(DopplerSpectrumOptions(scale="linear", high_pass_hz=125.0)).row([x])
+    assert passed[7:10].tolist() == [0.0, 0.0, 0.0]
+    np.testing.assert_array_equal(np.delete(passed, [7, 8, 9]), np.delete(plain, [7, 8, 9]))
+
+
+@pytest.mark.parametrize(("rate_hz", "high_pass_hz"), [(None, 10.0), (1000.0, 501.0)])
+def test_a_high_pass_without_a_known_rate_or_above_all_speeds_is_an_error(
+    rate_hz: float | None, high_pass_hz: float
+) -> None:
+    options = DopplerSpectrumOptions(high_pass_hz=high_pass_hz)
+    (issue,) = DopplerSpectrum.check(options, (channel(sweep_rate_hz=rate_hz),))
+    assert (issue.where, issue.severity) == ("high_pass_hz", Severity.ERROR)
+    assert DopplerSpectrum.check(DopplerSpectrumOptions(), (channel(sweep_rate_hz=rate_hz),)) == []
+
+
+def test_above_the_noise_floor_is_what_is_louder_than_usual() -> None:
+    random = np.random.default_rng(0)
+    shape = (1500, 16, 6)
+    x = (100 * (random.standard_normal(shape) + 1j * random.standard_normal(shape))).astype(np.complex64)
+    x[1000:1030] += tone(3)
+    made = spectrum(DopplerSpectrumOptions(scale="linear", noise_floor_s=2.0))
+    rows = made.rows([x])
+    quiet = rows[500:1000]
+    assert np.mean(quiet < 1.0) == pytest.approx(0.25, abs=0.05), "a quarter is below the lower quartile"
+    assert rows[1015, 11] > 4 * quiet[:, 11].max(), "motion of half a second has not become usual"
+    made.reset()
+    np.testing.assert_array_equal(made.rows([x[:10]]), rows[:10])

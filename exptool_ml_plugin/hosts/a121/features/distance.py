@@ -62,8 +62,9 @@ class DistanceOptions:
 class DistanceFeature(Feature):
     r"""Distance and amplitude of the echoes in one reading, per channel.
 
-    1. The mean sweep is smoothed to the pulse's length with the host's matched filter, forwards and backwards
-       (`get_distance_filter_coeffs`), and its amplitude `a[d]` taken.
+    1. The amplitude of the mean sweep is smoothed to the pulse's length with the host's matched filter, forwards and
+       backwards (`get_distance_filter_coeffs`): `a[d]`. (The host filters before it takes the amplitude, which needs
+       the sensor's "Phase enhancement"; without it neighbouring points cancel each other.)
     2. Echoes are `find_peaks` of the host: higher than both neighbours, above a threshold: an amplitude, or a factor
        times the mean of the surroundings, beyond two pulse lengths to both sides and a quarter pulse long, the guard
        and window of the host's detector (cell-averaging CFAR; H. M. Finn and R. S. Johnson, RCA Review 29, 1968).

@@ -50,10 +50,11 @@ class DistanceFinder:
 
     def smoothed(self, matrix: NDArray[np.complex64]) -> NDArray[np.float64]:
         """Return the smoothed amplitude, float64 `(points,)`, of complex64 `(sweeps, points)`."""
-        sweep = matrix.mean(axis=0).astype(np.complex128)
+        sweep = np.abs(matrix.mean(axis=0).astype(np.complex128))
         if self._coefficients is not None:
-            sweep = self._filter(*self._coefficients, sweep)
-        return np.asarray(np.abs(sweep), dtype=np.float64)
+            # The filter's ends may swing below an amplitude of 0.
+            sweep = np.maximum(self._filter(*self._coefficients, sweep), 0.0)
+        return np.asarray(sweep, dtype=np.float64)
 
     def echoes(self, sweep: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return distances (metres) and amplitudes of the echoes in a smoothed sweep: float64, nearest first."""
