@@ -321,7 +321,11 @@ def test_a_model_locks_the_list_until_it_is_unlocked(tab, workbench, host, monke
     assert not tab.features.cards[0].isEnabled()
     assert not tab.add_button.isEnabled()
     assert not tab.preset_button.isEnabled()
+    assert not tab.side.frame.editor("time_steps").isEnabled()
+    assert not tab.side.frame_time.isEnabled()
+    assert tab.side.trigger_box.isEnabled()
     tab.lock_bar.lock_button.click()
+    assert tab.side.frame.editor("time_steps").isEnabled()
     assert tab.lock_bar.lock_button.text() == "Lock again"
     tab.features.cards[0]._remove.click()
     assert workbench.recipe.features == (DOPPLER,)

@@ -56,6 +56,7 @@ class CuttingForm(QGroupBox):
         self._show_recipe()
         connect(workbench.recipe_changed, self._show_recipe, self)
         connect(workbench.setup_changed, self._show_recipe, self)
+        connect(workbench.lock.changed, self._show_recipe, self)
 
     @property
     def options(self) -> OptionsForm | None:
@@ -120,8 +121,18 @@ class CuttingForm(QGroupBox):
         self._show_trigger(recipe.trigger)
         self._frame.set_value(recipe.frame)
         self.frame_time.set_frame(recipe.frame.time_steps, None if setup is None else setup.reading_rate_hz)
+        self._show_lock()
         self._show_overlap(recipe)
         self._show_issues(check_trigger(recipe, self.workbench.plugins.parts, setup))
+
+    def _show_lock(self) -> None:
+        """A model has its own length of frames."""
+        locked = self.workbench.lock.locked
+        self.frame_time.setEnabled(not locked)
+        if "time_steps" in self._frame.names:
+            self._frame.set_field_enabled("time_steps", not locked)
+        reason = f"Locked by model {self.workbench.lock.model_name}; press Unlock in the Features tab to change it."
+        self.setToolTip(reason if locked else "")  # what is disabled shows the tooltip of what holds it
 
     def _show_trigger(self, choice: TriggerChoice) -> None:
         trigger = self._trigger
