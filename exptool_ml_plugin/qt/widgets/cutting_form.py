@@ -128,7 +128,8 @@ class CuttingForm(QGroupBox):
     def _show_lock(self) -> None:
         """A model has its own length of frames."""
         locked = self.workbench.lock.locked
-        self.frame_time.setEnabled(not locked)
+        if locked:
+            self.frame_time.setEnabled(False)
         if "time_steps" in self._frame.names:
             self._frame.set_field_enabled("time_steps", not locked)
         reason = f"Locked by model {self.workbench.lock.model_name}; press Unlock in the Features tab to change it."
