@@ -124,6 +124,17 @@ def test_a_model_has_its_own_frame_length(workbench: Workbench, qtbot: Any) -> N
     assert "time_steps" not in form.frame.names
 
 
+def test_a_number_that_was_put_to_its_limit_is_explained(form: CuttingForm) -> None:
+    assert form.options is not None
+    editor = form.options.editor("smoothing")
+    editor.lineEdit().setText("99999999 readings")
+    editor.interpretText()
+    assert editor.value() == 10000
+    assert "10000 readings is used" in form.problem.text().replace(",", "")
+    editor.setValue(20)
+    assert form.problem.isHidden()
+
+
 @pytest.mark.parametrize(
     ("hop", "said"),
     [(5, "share 15 of 20 rows (75 %)"), (0, "without overlap"), (20, "without overlap"), (25, "5 rows")],

@@ -41,6 +41,7 @@ class CuttingForm(QGroupBox):
         self._earlier: dict[str, Any] = {}
         self._options: OptionsForm | None = None
         self._shown_key = ""
+        self._issues: list[Issue] = []
         names = ["pre_trigger", "dead_time"]
         self._frame = OptionsForm(FrameSettings, self, only=["time_steps", *names] if with_time_steps else names)
         self.frame_time = FrameTime(self)
@@ -52,6 +53,7 @@ class CuttingForm(QGroupBox):
         self._make_trigger_box()
         self._lay_out()
         self._frame.changed.connect(self._on_frame_changed)
+        self._frame.noted.connect(self._show_issues)
         self.frame_time.edited.connect(self._on_time_edited)
         self._show_recipe()
         connect(workbench.recipe_changed, self._show_recipe, self)
@@ -123,7 +125,8 @@ class CuttingForm(QGroupBox):
         self.frame_time.set_frame(recipe.frame.time_steps, None if setup is None else setup.reading_rate_hz)
         self._show_lock()
         self._show_overlap(recipe)
-        self._show_issues(check_trigger(recipe, self.workbench.plugins.parts, setup))
+        self._issues = check_trigger(recipe, self.workbench.plugins.parts, setup)
+        self._show_issues()
 
     def _show_lock(self) -> None:
         """A model has its own length of frames."""
@@ -167,10 +170,12 @@ class CuttingForm(QGroupBox):
             self.overlap.setText(f"Frames do not overlap; {-shared} rows lie between them." if shared else
                                  "Frames follow one another without overlap.")  # fmt: skip
 
-    def _show_issues(self, issues: list[Issue]) -> None:
-        self.problem.set_issues(issues)
+    @guarded
+    def _show_issues(self) -> None:
+        notes = self._frame.notes() if self._options is None else [*self._options.notes(), *self._frame.notes()]
+        self.problem.set_issues([*self._issues, *notes])
         if self._options is not None:
-            self._options.mark_issues(issues)
+            self._options.mark_issues(self._issues)
 
     def _show_threshold(self, threshold: float) -> None:
         if self._options is not None and "threshold" in self._options.names:
@@ -185,6 +190,7 @@ class CuttingForm(QGroupBox):
         if settings_type is not None:
             self._options = OptionsForm(settings_type, self)
             self._options.changed.connect(self._on_options_changed)
+            self._options.noted.connect(self._show_issues)
             self._rows.insertWidget(2, self._options)
 
     # --- the user has done something ---------------------------------------------------------------------------
