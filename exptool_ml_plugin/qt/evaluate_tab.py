@@ -69,8 +69,7 @@ class EvaluateTab(MeasuringTab):
         if latest is not None:
             self._show_last(latest.frame, latest.time_s)
         else:
-            self.last.set_empty("No frame yet")
-            self._last_detail.setText("")
+            self._show_no_last()
 
     def show_live(self, snapshot: Snapshot, setup: SensorSetup) -> None:
         """Show the frame being filled."""

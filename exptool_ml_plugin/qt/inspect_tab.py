@@ -43,6 +43,7 @@ class InspectTab(QWidget):
         self._make_side()
         self._lay_out()
         self._connect()
+        self._show_order()
         self._show_session()
 
     @property
@@ -133,6 +134,11 @@ class InspectTab(QWidget):
         self.counts.chosen.connect(self._on_label_chosen)
         self.thumbnails.chosen.connect(self._on_thumbnail)
         connect(self.workbench.session_changed, self._on_session_changed, self)
+        connect(self.workbench.display.changed, self._show_order, self)
+
+    def _show_order(self) -> None:
+        for picture in (self.image, self.thumbnails):
+            picture.set_newest_first(self.workbench.display.newest_first)
 
     def _on_session_changed(self) -> None:
         if self._visible:

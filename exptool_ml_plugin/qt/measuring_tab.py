@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from ..core.frames import Frame
 from ..core.reading import SensorSetup, flag_words
 from ..core.recipe import Recipe
+from ..workbench.feature_check import check_features
 from ..workbench.snapshot import Snapshot
 from ..workbench.workbench import Workbench
 from . import style
@@ -113,8 +114,9 @@ class MeasuringTab(QWidget):
     def _make_pictures(self) -> None:
         self.live = LiveFrame(self)
         self.last = FrameImage(self)
-        self.last.set_empty("No frame yet")
         self._last_detail = style.text_label("", self, color=style.MUTED)
+        self._steps = self._width = 0
+        self._show_no_last()
         self.history = HistoryPlot(self)
 
     def _lay_out_pictures(
@@ -156,6 +158,15 @@ class MeasuringTab(QWidget):
         outlines = feature_outlines(recipe, setup, self.workbench.plugins.parts)
         self.live.image.set_outlines(outlines)
         self.last.set_outlines(outlines)
+        self._width = check_features(recipe.features, setup, self.workbench.plugins.parts).width
+        self._steps = recipe.frame.time_steps
+        if self._last_is_empty:
+            self._show_no_last()
+
+    def _show_no_last(self) -> None:
+        self._last_is_empty = True
+        self.last.set_empty("No frame yet", time_steps=self._steps, width=self._width)
+        self._last_detail.setText("")
 
     def _show_buttons(self) -> None:
         workbench = self.workbench
@@ -166,6 +177,7 @@ class MeasuringTab(QWidget):
         self.stop_button.setEnabled(bool(workbench.measuring))
 
     def _show_last(self, frame: Frame, time_s: float, *, label: str = "") -> None:
+        self._last_is_empty = False
         self.last.reset_levels()
         self.last.set_frame(frame.values)
         flag = f" · flagged: {flag_words(frame.flags)}" if frame.flags else ""

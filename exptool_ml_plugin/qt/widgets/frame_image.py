@@ -39,6 +39,7 @@ class FrameImage(pg.PlotWidget):
         super().__init__(parent, background=style.PAPER)
         self._shape = (0, 0)
         self._newest_first = False
+        self._numbers = True
         self._scale = ColorScale()
         self._outlines: tuple[Outline, ...] = ()
         self._shown_outlines: object = None
@@ -62,6 +63,7 @@ class FrameImage(pg.PlotWidget):
         With `filling` the window is a live one: a line is drawn before its newest `filling` rows, none when 0.
         """
         self._fit(values.shape[0], values.shape[1])
+        self._show_numbers(True)
         parts = [(outline.start, outline.stop) for outline in self._outlines if outline.stop <= values.shape[1]]
         scaled = self._scale.apply(values, parts)
         shown = scaled[::-1] if self._newest_first else scaled
@@ -78,6 +80,7 @@ class FrameImage(pg.PlotWidget):
         self._image.hide()
         self._edge.hide()
         self._fit(max(1, time_steps), max(1, width))
+        self._show_numbers(width > 0)
         self._text.setText(text)
         self._text.setPos(max(1, time_steps) / 2, max(1, width) / 2)
         self._text.show()
@@ -121,6 +124,12 @@ class FrameImage(pg.PlotWidget):
         # pyqtgraph lets the titles stand out over the axes by a few pixels, which would be cut off
         item.layout.setContentsMargins(4, 6, 10, 6)
         item.getViewBox().setDefaultPadding(0.0)
+
+    def _show_numbers(self, shown: bool) -> None:
+        if shown != self._numbers:  # those of no frame would mean nothing
+            self._numbers = shown
+            for name in ("left", "bottom"):
+                self.getPlotItem().getAxis(name).setStyle(showValues=shown)
 
     def _fit(self, time_steps: int, width: int) -> None:
         if (time_steps, width) != self._shape:

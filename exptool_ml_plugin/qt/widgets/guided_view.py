@@ -86,7 +86,7 @@ class GuidedView(QFrame):
 
     def _make_texts(self) -> None:
         self._text = style.text_label("", self, bold=True, size=22)
-        self._detail = style.text_label("", self, size=2)
+        self._detail = style.text_label("", self, size=2, color=style.TEXT)
         self._total = style.text_label("", self, color=style.MUTED)
         for label in (self._text, self._detail):
             label.setTextFormat(Qt.TextFormat.PlainText)

@@ -39,6 +39,8 @@ class LastFrames(QWidget):
         rows.setSpacing(2)
         rows.addLayout(bar)
         rows.addWidget(self.strip)
+        connect(workbench.display.changed, self._show_order, self)
+        self._show_order()
         connect(workbench.collecting.removed_changed, self._show_buttons, self)
 
     def show_frames(self, known_labels: Sequence[str]) -> None:
@@ -83,6 +85,9 @@ class LastFrames(QWidget):
             self._parts = [(outline.start, outline.stop) for outline in outlines]
         self.strip.show_last(session, self._parts, self._colors, chosen=chosen)
         self._show_buttons()
+
+    def _show_order(self) -> None:
+        self.strip.set_newest_first(self.workbench.display.newest_first)
 
     def _show_buttons(self) -> None:
         self.remove_button.setEnabled(self.strip.target is not None)

@@ -24,6 +24,7 @@ class RecentFrames(Thumbnails):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._under: int | None = None
+        self.empty_text = "Each frame appears here when it is complete"
         self.setMouseTracking(True)
         self.setToolTip("The last frames, newest first. Click one to choose it; × or the Del key removes it.")
 

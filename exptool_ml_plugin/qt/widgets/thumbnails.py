@@ -37,12 +37,19 @@ class Thumbnails(QWidget):
         self._index = 0
         self._parts: tuple[tuple[int, int], ...] = ()
         self._label_colors: dict[str, str] = {}
+        self._newest_first = False
+        self.empty_text = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT + self.fontMetrics().height() + 6)
 
     def show_session(self, session: Session, index: int, parts: Sequence[tuple[int, int]] = ()) -> None:
         """Show the surroundings of a frame; `parts` of the row are each shown in their own range of values."""
         self._session, self._index, self._parts = session, index, tuple(parts)
+        self.update()
+
+    def set_newest_first(self, newest_first: bool) -> None:
+        """Show the newest row of each frame at the left, or the oldest."""
+        self._newest_first = newest_first
         self.update()
 
     def frame_at(self, point: QPoint) -> int | None:
@@ -79,11 +86,14 @@ class Thumbnails(QWidget):
                 self._paint_picture(painter, place, values[index], flagged=bool(flags[index]))
                 self._paint_label(painter, place, labels[index], current=index == self._index)
                 self.paint_over(painter, index, place)
+        if not labels and self.empty_text:
+            painter.setPen(QColor(style.MUTED))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
         painter.end()
 
     def _paint_picture(self, painter: QPainter, place: QRect, values: NDArray[np.float32], *, flagged: bool) -> None:
         picture = _picture(place)
-        painter.drawImage(picture, _image(values, self._parts, self._colors))
+        painter.drawImage(picture, _image(values[:: -1 if self._newest_first else 1], self._parts, self._colors))
         if flagged:
             painter.fillRect(QRect(picture.left(), picture.top(), 14, 16), QColor(style.WARNING))
             painter.setPen(QColor(style.PAPER))
