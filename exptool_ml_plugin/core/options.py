@@ -26,7 +26,7 @@ class OptionInfo:
     """What is known about one field of a settings class.
 
     `kind` is the type of the default; `choices` maps a stored value to the text shown for it. `files` is not empty
-    where the value is the path of a file: what a file dialog asks for, "Models (*.keras)". `zero` is what the value 0
+    where the value is the path of a file: what a file dialog asks for, ``Models (*.keras)``. `zero` is what the value 0
     means where it is no number, "sensor end".
     """
 

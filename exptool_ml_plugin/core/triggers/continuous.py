@@ -25,6 +25,7 @@ class ContinuousOptions:
         doc="Rows from one frame to the next. 0: one frame length, so that frames do not overlap.",
         minimum=0,
         maximum=100000,
+        zero="one frame",
     )
 
 

@@ -37,6 +37,7 @@ class FeatureLevelOptions:
         doc="Its place in the list of features, 1 for the first. 0: all features together.",
         minimum=0,
         maximum=1000,
+        zero="all",
     )
     statistic: str = option(
         "max",

@@ -46,6 +46,7 @@ class FeatureShapeOptions:
         doc="Its place in the list of features, 1 for the first. 0: all features together.",
         minimum=0,
         maximum=1000,
+        zero="all",
     )
 
 
