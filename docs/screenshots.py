@@ -19,11 +19,13 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="exptool_ml_pictures_")
 
+import numpy as np
 import qdarktheme
 from acconeer.exptool.app.new import AppModel, PluginState
 from acconeer.exptool.app.new.backend import MpBackend
 from acconeer.exptool.app.new.plugin_loader import load_default_plugins
 from acconeer.exptool.app.new.ui.main_window import MainWindow
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication
 
 from exptool_ml_plugin.core.pipeline import frames_of
@@ -34,8 +36,11 @@ from exptool_ml_plugin.core.session_file import save_session
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, Person, record
 from exptool_ml_plugin.hosts.a121.attach import attach
 from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost
+from exptool_ml_plugin.workbench.presets import load_presets
 
 PICTURES = Path(__file__).resolve().parents[1] / "resources" / "pictures"
+DATA = Path(os.environ.get("EXPTOOL_ML_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+"""Real recordings; see `shared_data` in tests/conftest.py."""
 SIZE = (1400, 900)
 SCENES = ("push", "pull", "swipe", "circle")
 REPETITIONS = 10
@@ -60,10 +65,10 @@ class Photographer:
         end = time.monotonic() + seconds
         self.wait(lambda: time.monotonic() > end)
 
-    def take(self, tab: str, *, after_s: float = 1.5) -> None:
+    def take(self, tab: str, *, after_s: float = 1.5, name: str = "") -> None:
         self.attached.tabs.show_tab(tab)
         self.look(after_s)
-        path = PICTURES / f"{tab.lower()}_tab.png"
+        path = PICTURES / f"{name or f'{tab.lower()}_tab'}.png"
         self.window.grab().save(str(path))
         print(path)
 
@@ -107,12 +112,9 @@ def tour(photographer: Photographer) -> None:
     make_session(recipe, range(6, 8), folder / "two_others.h5", photographer)
     attached.scene.connect_host()
     photographer.wait(lambda: attached.scene.connected and workbench.setup is not None and attached.control.can_start)
-    workbench.change_recipe(features=recipe.features, frame=recipe.frame, trigger=recipe.trigger)
 
-    attached.tabs.show_tab("Features")
-    photographer.measure("preview", "circle")
-    photographer.take("Features", after_s=8)
-    photographer.stop()
+    features(photographer)
+    workbench.change_recipe(features=recipe.features, frame=recipe.frame, trigger=recipe.trigger)
 
     workbench.open_session(folder / "two_others.h5")
     attached.tabs.show_tab("Collect")
@@ -139,6 +141,26 @@ def tour(photographer: Photographer) -> None:
         photographer.wait(lambda before=count: workbench.predicting.predictions.count >= before + 3)
     photographer.take("Evaluate", after_s=0.5)
     photographer.stop()
+
+
+def features(photographer: Photographer) -> None:
+    """Two pictures: a preset that asks for other sensor settings, and the features of a real recording."""
+    attached, editing = photographer.attached, photographer.workbench.feature_editing
+    attached.tabs.show_tab("Features")
+    bar = attached.tabs.page("Features").preview.recording_bar
+    editing.choose_preset(next(preset for preset in load_presets() if preset.name == "Gesture, near"))
+    photographer.take("Features", after_s=1, name="features_preset")
+    bar.open(DATA / "a121_gesture" / "label_double_tap_in_idx_1.h5")
+    photographer.wait(lambda: editing.preview.rows is not None and not editing.preview.busy)
+    bar.slider.setValue(_liveliest(editing.preview.rows.values))
+    photographer.take("Features", after_s=1)
+    editing.preview.close()
+
+
+def _liveliest(rows: NDArray[np.float32]) -> int:
+    """The reading after which, for a quarter of a second, the rows have changed most."""
+    changes = np.abs(np.diff(rows, axis=0)).sum(axis=1)
+    return int(np.argmax(np.convolve(changes, np.ones(50), "valid"))) + 65
 
 
 def train(photographer: Photographer) -> None:
