@@ -348,3 +348,21 @@ def test_a_sensor_that_is_not_as_the_models_can_be_set_from_the_bar(tab, workben
     tab.lock_bar.sensor_button.click()
     assert sensor.applied == [other]
     assert tab.lock_bar.sensor_button.isHidden()
+
+
+def test_of_many_settings_the_first_are_shown_and_those_that_matter(tab, workbench):
+    workbench.change_recipe(features=(FeatureChoice("presence"),))
+    card = tab.features.cards[0]
+    form = card._form
+    names = form.names
+
+    def shown():
+        return [name for name in names if not form.editor(name).isHidden()]
+
+    assert shown() == list(names[:6])
+    assert card._more.text() == f"{len(names) - 6} more settings…"
+    card._more.click()
+    assert shown() == list(names)
+    card._more.click()
+    workbench.change_recipe(features=(FeatureChoice("presence", {names[-1]: 100}),))
+    assert shown() == [*names[:6], names[-1]]

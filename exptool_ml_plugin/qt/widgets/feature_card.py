@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QToolButton, QVBoxLayout, QWidget
 
 from ...core.features.base import Feature
+from ...core.issues import Issue
 from ...core.options import coerce
 from ...core.reading import SensorSetup
 from ...core.recipe import FeatureChoice
 from .. import style
+from ..bridge import guarded
 from .flow_layout import FlowLayout
 from .options_form import OptionsForm, named_values
 from .part_card import PartCard
+
+_MAIN_SETTINGS = 6
+"""Settings of a feature in view from the beginning."""
 
 
 class FeatureCard(PartCard):
@@ -27,6 +33,8 @@ class FeatureCard(PartCard):
         self._choice = choice
         self._type = feature_type
         self._outputs: dict[str, QCheckBox] = {}
+        self._all = False
+        self._needed: set[str] = set()  # settings in view though they are not among the first
         column = QVBoxLayout(self.body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -64,6 +72,7 @@ class FeatureCard(PartCard):
             shown = choice.outputs or tuple(self._type.outputs)[:1]
             for key, box in self._outputs.items():
                 box.setChecked(key in shown)
+            self._show_fields()
         self._sensors.tick(choice.sensor_ids)
         self._subsweeps.tick(choice.subsweeps)
         self.set_active(choice.enabled)
@@ -76,11 +85,41 @@ class FeatureCard(PartCard):
         self._sensors.tick(self._choice.sensor_ids)
         self._subsweeps.tick(self._choice.subsweeps)
 
+    def set_issues(self, issues: Iterable[Issue]) -> None:
+        """Show what is wrong, and the fields it is about."""
+        super().set_issues(issues)
+        self._show_fields()
+
     def _make_form(self, feature_type: type[Feature], column: QVBoxLayout) -> None:
         form = OptionsForm(feature_type.Options, self.body, inline=True)
         self._take_form(form)
         form.setVisible(bool(form.names))
         column.addWidget(form)
+        self._more = QToolButton(form)
+        self._more.setAutoRaise(True)
+        self._more.setToolTip("Show all settings of this feature, or only the main ones and those that were changed")
+        self._more.clicked.connect(self._on_more)
+        form.layout().addWidget(self._more)
+        self._show_fields()
+
+    @guarded
+    def _on_more(self) -> None:
+        self._all = not self._all
+        if not self._all:
+            self._needed.clear()
+        self._show_fields()
+
+    def _show_fields(self) -> None:
+        """Show the first settings, those that were changed and those with a problem; all of them when asked."""
+        form = self._form
+        if form is None or self._type is None:
+            return
+        self._needed |= self._changed_options().keys() | {issue.where.rsplit(".", 1)[-1] for issue in self._given}
+        hidden = [name for name in form.names[_MAIN_SETTINGS:] if name not in self._needed]
+        for name in form.names[_MAIN_SETTINGS:]:
+            form.set_field_visible(name, self._all or name not in hidden)
+        self._more.setText("Fewer settings" if self._all else f"{len(hidden)} more settings…")
+        self._more.setVisible(bool(hidden))
 
     def _make_outputs(self, feature_type: type[Feature], column: QVBoxLayout) -> None:
         row = QWidget(self.body)
