@@ -53,5 +53,5 @@ def setup_text(setup: SensorSetup) -> list[str]:
     for channel in setup.channels:
         name = f"Sensor {channel.sensor_id}" + (f", subsweep {channel.subsweep + 1}" if many else "")
         shape = f"{channel.sweeps} sweeps × {channel.points} points"
-        lines.append(f"{name}: {shape}, {100 * channel.start_m:.1f} to {100 * channel.end_m:.1f} cm")
+        lines.append(f"{name}: {shape}, {100 * channel.start_m:.3g} to {100 * channel.end_m:.3g}\N{NO-BREAK SPACE}cm")
     return [*lines, f"{setup.reading_rate_hz:.4g} readings per second"]

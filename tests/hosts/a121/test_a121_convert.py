@@ -10,6 +10,7 @@ from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.reading import Channel, SensorSetup
 from exptool_ml_plugin.hosts.a121.convert import config_of, extended, places_of, setup_of
 from exptool_ml_plugin.hosts.a121.ticks import TickClock, lost_readings, usual_period_s
+from exptool_ml_plugin.workbench.presets import Preset, load_presets
 
 
 def two_groups() -> a121.SessionConfig:
@@ -93,6 +94,14 @@ def test_the_sensors_own_metadata_decide_step_and_speed() -> None:
 
 def test_a_setup_leads_back_to_its_configuration() -> None:
     assert config_of(setup_of(two_groups())) == two_groups()
+
+
+@pytest.mark.parametrize("preset", load_presets(), ids=lambda preset: preset.key)
+def test_a_preset_is_a_configuration_the_sensor_can_measure(preset: Preset) -> None:
+    assert preset.recipe.sensor is not None
+    config = config_of(preset.recipe.sensor)
+    config.validate()
+    assert setup_of(config) == preset.recipe.sensor
 
 
 def test_a_setup_without_a_configuration_of_the_host_gets_one_with_its_geometry() -> None:
