@@ -117,12 +117,7 @@ def tour(photographer: Photographer) -> None:
     workbench.change_recipe(features=recipe.features, frame=recipe.frame, trigger=recipe.trigger)
 
     workbench.open_session(folder / "two_others.h5")
-    attached.tabs.show_tab("Collect")
-    workbench.collecting.label = "circle"
-    photographer.measure("collect", "circle")
-    photographer.wait(lambda: workbench.collecting.frames >= 2)
-    photographer.take("Collect", after_s=1)
-    photographer.stop()
+    collect(photographer)
     photographer.take("Inspect")
 
     workbench.training_data.load([folder / "five_people.h5"])
@@ -161,6 +156,30 @@ def _liveliest(rows: NDArray[np.float32]) -> int:
     """The reading after which, for a quarter of a second, the rows have changed most."""
     changes = np.abs(np.diff(rows, axis=0)).sum(axis=1)
     return int(np.argmax(np.convolve(changes, np.ones(50), "valid"))) + 65
+
+
+def collect(photographer: Photographer) -> None:
+    workbench = photographer.workbench
+    photographer.attached.tabs.show_tab("Collect")
+    workbench.collecting.tags.set("person", "Ada")
+    workbench.collecting.tags.set("place", "Kitchen")
+    workbench.collecting.label = "circle"
+    photographer.measure("collect", "circle")
+    photographer.wait(lambda: workbench.collecting.frames >= 2)
+    photographer.take("Collect", after_s=1)
+    photographer.stop()
+
+    guided = workbench.collecting.guided
+    page = photographer.attached.tabs.page("Collect")
+    page.guided_button.setChecked(True)
+    page.guided_form.options.editor("cue_s").setValue(8.0)
+    workbench.start_guided()
+    photographer.choose(guided.status.label)
+    photographer.wait(lambda: guided.phase == "cue" and guided.status.count >= 1)
+    photographer.take("Collect", after_s=0.3, name="guided_collection")
+    guided.stop()
+    page.guided_button.setChecked(False)
+    photographer.stop()
 
 
 def train(photographer: Photographer) -> None:

@@ -81,7 +81,8 @@ class CollectTab(MeasuringTab):
         self.guided.refresh()
         collecting = self.workbench.collecting
         left_out = f", {collecting.left_out:,} flagged left out" if collecting.left_out else ""
-        text = f"{collecting.frames:,} frames of this measurement{left_out}"
+        frames = f"{collecting.frames:,} frame{'' if collecting.frames == 1 else 's'}"
+        text = f"{frames} of this measurement{left_out}"
         self.counter.setText(text if self.workbench.sessions.recording else "")
         latest = collecting.latest
         if latest is not None and latest is not self._shown_frame:

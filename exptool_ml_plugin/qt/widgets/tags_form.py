@@ -9,7 +9,7 @@ from ...workbench.workbench import Workbench
 from ..bridge import connect, guarded
 
 _TEXTS = {
-    "person": ("Person", "Who moves in front of the sensor; training can keep whole people apart for validation"),
+    "person": ("Person", "Who moves in front of the sensor"),
     "place": ("Place", "Where the sensor is"),
     "note": ("Note", "Anything else worth knowing later"),
 }
