@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
+from qtpy.QtGui import QMouseEvent
 from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication
 
 from exptool_ml_plugin.core.network import LAYERS
 from exptool_ml_plugin.core.recipe import LayerChoice
@@ -39,7 +41,15 @@ def drag(parts, index: int, onto: int, *, below: bool, drop: bool = True) -> Non
     y = target.height() - 2 if below else 2
     place = handle.mapFromGlobal(target.mapToGlobal(QPoint(5, y)))
     QTest.mousePress(handle, LEFT, pos=QPoint(5, 5))
-    QTest.mouseMove(handle, place)
+    move = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(place),
+        QPointF(handle.mapToGlobal(place)),
+        Qt.MouseButton.NoButton,
+        LEFT,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(handle, move)  # QTest moves the cursor instead in Qt 5
     if drop:
         QTest.mouseRelease(handle, LEFT, pos=place)
 
