@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from .. import hookimpl
+from ..core.features.amplitude_ratio import AmplitudeRatio
+from ..core.features.averages import Averages
 from ..core.features.base import Feature
 from ..core.features.doppler_spectrum import DopplerSpectrum
 from ..core.features.micro_doppler import MicroDoppler
+from ..core.features.peak import Peak
 from ..core.features.phase import Phase
 from ..core.features.range_segment import RangeSegment
 from ..core.features.raw_iq import RawIQ
 from ..core.features.slow_time import SlowTime
+from ..core.features.sparse_fft import SparseFFT
 from ..core.network import LAYERS, LayerType
 from ..core.triggers.base import Trigger
 from ..core.triggers.continuous import Continuous
@@ -22,7 +26,18 @@ from ..core.triggers.single import Single
 @hookimpl
 def register_features() -> list[type[Feature]]:
     """Return the features that ship with the package."""
-    return [RangeSegment, DopplerSpectrum, Phase, SlowTime, MicroDoppler, RawIQ]
+    return [
+        RangeSegment,
+        Peak,
+        Averages,
+        AmplitudeRatio,
+        DopplerSpectrum,
+        SparseFFT,
+        Phase,
+        SlowTime,
+        MicroDoppler,
+        RawIQ,
+    ]
 
 
 @hookimpl

@@ -111,3 +111,15 @@ def test_more_down_sampling_than_points_is_a_warning() -> None:
     (issue,) = RangeSegment.check(RangeSegmentOptions(downsample=7), (channel(),))
     assert (issue.where, issue.severity) == ("downsample", Severity.WARNING)
     assert segment(RangeSegmentOptions(downsample=7)).width == 1
+
+
+@pytest.mark.parametrize("points", [1, 6, 100])
+def test_the_options_of_the_recipes_that_ship_give_the_formula_bit_for_bit(points: int) -> None:
+    x = noise(points=points)
+    row = segment(RangeSegmentOptions(scale="log1p"), channel(points=points)).row([x])
+    np.testing.assert_array_equal(row, np.log1p(np.abs(x.mean(axis=0))))
+    both = segment(RangeSegmentOptions(downsample=4, flip=True), channel(points=points), outputs=("segment", "mean"))
+    groups = np.arange(0, points, 4)
+    averaged = np.add.reduceat(np.abs(x.mean(axis=0)), groups) / np.diff(np.append(groups, points))
+    expected = np.append(averaged[::-1], averaged[::-1].mean())
+    np.testing.assert_array_equal(both.row([x]).astype(np.float32), expected.astype(np.float32))
