@@ -24,7 +24,7 @@ from ..core.recording import Recording
 from ..plugins import Plugins, load_plugins
 from .inputs import read_recordings
 
-WORTH_A_PROCESS = 100_000_000
+WORTH_A_PROCESS = 200_000_000
 """Bytes of recordings that take longer to cut than a process to start."""
 
 
