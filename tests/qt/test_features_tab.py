@@ -251,6 +251,7 @@ def test_another_service_changes_nothing_and_coming_back_says_what_no_longer_fit
     before = workbench.recipe.features
     workbench.set_setup(None)
     assert tab.match_bar.isHidden()
+    assert "last sensor settings" in tab.status
     workbench.set_setup(replace(DEFAULT_SETUP, channels=(replace(CHANNEL, points=3),)))
     assert "goes to 0.5 m" in tab.match_bar.text
     assert workbench.recipe.features == before

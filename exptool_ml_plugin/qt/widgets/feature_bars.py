@@ -46,7 +46,8 @@ class MatchBar(OfferBar):
         self.lead_button.setText("Feature to sensor")
         self.lead_button.setToolTip(self._lead_tooltip(recorded=recorded, by_preset=by_preset))
         self.lead_button.setEnabled(found.setup is not None and editing.can_set_sensor)
-        self.setVisible(bool(found.sentences))
+        by_model = self.workbench.lock.locked and bool(self.workbench.model_differences)
+        self.setVisible(bool(found.sentences) and not by_model)  # the model's own bar says how to set the sensor
 
     def _lead_tooltip(self, *, recorded: bool, by_preset: bool) -> str:
         if recorded:
