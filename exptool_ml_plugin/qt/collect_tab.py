@@ -198,7 +198,8 @@ class CollectTab(MeasuringTab):
 
     @guarded
     def _on_label_edited(self) -> None:
-        self.workbench.collecting.label = self.label_box.currentText()
+        if not self.workbench.collecting.guided.active:
+            self.workbench.collecting.label = self.label_box.currentText()
 
     @guarded
     def _on_label_chosen(self, label: str) -> None:

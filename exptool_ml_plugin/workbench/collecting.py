@@ -73,7 +73,7 @@ class Collecting:
 
     @label.setter
     def label(self, label: str) -> None:
-        if self.guided.active:
+        if self.guided.active and label.strip() != self._label:
             raise UserError("Expected a label of the plan. Received: guided collection runs.", "Stop it first.")
         self._set_label(label)
 

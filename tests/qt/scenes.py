@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from qtpy.QtWidgets import QMainWindow, QSplitter
+
 from exptool_ml_plugin.core.reading import SensorSetup
 from exptool_ml_plugin.core.recording import Recording
 from exptool_ml_plugin.workbench.workbench import Workbench
@@ -66,3 +68,23 @@ def draw(workbench: Workbench, tab: Any) -> None:
     tab.refresh()
     workbench.engine.wait()
     tab.refresh()
+
+
+@contextmanager
+def in_window(tab: Any, qtbot: Any) -> Iterator[QMainWindow]:
+    """Put the tab into an active window, so that keys reach it and it has a size."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    splitter = QSplitter(window)
+    splitter.addWidget(tab)
+    splitter.addWidget(tab.side)
+    window.setCentralWidget(splitter)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    tab.setFocus()
+    try:
+        yield window
+    finally:
+        for widget in (tab, tab.side):
+            widget.setParent(None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, Qt
-from qtpy.QtWidgets import QApplication, QMainWindow, QSplitter
-from scenes import RecordedHost, draw, in_view
+from qtpy.QtWidgets import QApplication
+from scenes import RecordedHost, draw, in_view, in_window
 
 from exptool_ml_plugin.core.reading import Quality
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
@@ -66,26 +65,6 @@ def collect(workbench: Workbench, host: RecordedHost, tab: CollectTab, label: st
     host.stop()
     assert workbench.engine.wait()
     draw(workbench, tab)
-
-
-@contextmanager
-def in_window(tab: CollectTab, qtbot: Any) -> Iterator[QMainWindow]:
-    """Put the tab into an active window, so that keys reach it and it has a size."""
-    window = QMainWindow()
-    qtbot.addWidget(window)
-    splitter = QSplitter(window)
-    splitter.addWidget(tab)
-    splitter.addWidget(tab.side)
-    window.setCentralWidget(splitter)
-    window.show()
-    window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow)
-    tab.setFocus()
-    try:
-        yield window
-    finally:
-        for widget in (tab, tab.side):
-            widget.setParent(None)
 
 
 def test_start_collects_under_the_typed_label_and_stop_ends(workbench: Workbench, host: Any, tab: CollectTab) -> None:

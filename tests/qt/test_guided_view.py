@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from scenes import RecordedHost, draw, in_view
+from qtpy.QtCore import Qt
+from scenes import RecordedHost, draw, in_view, in_window
 
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
@@ -182,3 +183,38 @@ def test_without_a_plan_it_does_not_start_and_it_is_said(workbench: Workbench, t
     tab.guided_form.start_button.click()
     assert not workbench.measuring
     assert "empty plan" in workbench.problems[-1].message
+
+
+def test_the_usual_start_button_goes_on_with_a_plan_that_waits(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab
+) -> None:
+    tab.guided_form.start_button.click()
+    host.stop()
+    assert tab.guided.text.startswith("Paused before")
+    tab.refresh()
+    tab.start_button.click()
+    assert workbench.measuring
+    assert tab.guided.text.startswith("Get ready")
+    assert not workbench.problems
+
+
+def test_keys_in_the_plan_belong_to_the_plan(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab, qtbot: Any
+) -> None:
+    with in_window(tab, qtbot):
+        for label in ("tap_in", "tap_out"):
+            workbench.collecting.label = label
+        tab.start_button.click()
+        host.play(0, 60)
+        host.stop()
+        frames = len(workbench.session)
+        table = tab.guided_form.table
+        table.setCurrentCell(0, 0)
+        table.setFocus()
+        qtbot.keyClick(table, Qt.Key.Key_1)
+        assert workbench.collecting.label == "tap_out"
+        assert table.state() == table.State.EditingState
+        table.setFocus()
+        qtbot.keyClick(table, Qt.Key.Key_Delete)
+        assert [quota.label for quota in workbench.collecting.guided.plan] == ["tap_out"]
+        assert len(workbench.session) == frames > 0

@@ -74,7 +74,7 @@ class TabsInHost(QObject):
 
     def _may_close(self) -> bool:
         try:
-            if self._closed or not self.workbench.session.unsaved:
+            if self._closed or not (self.workbench.session.unsaved or self.workbench.saving.busy):
                 return True
             self._let_go = bool(self.tabs.page("Collect").session_box.may_drop())
             return self._let_go

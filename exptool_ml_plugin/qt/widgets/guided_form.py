@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, Qt, Signal
+from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import (
     QGroupBox,
     QHBoxLayout,
@@ -24,6 +25,29 @@ from .options_form import OptionsForm
 
 _FRAMES = 20
 _ROW, _SHOWN_ROWS = 28, 5
+
+
+class PlanTable(QTableWidget):
+    """Takes the keys of typing and removing to itself, which mean something else to the tab around it."""
+
+    removing = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(0, 2, parent)
+
+    def event(self, event: QEvent) -> bool:
+        """Claim the keys that are the table's own."""
+        if event.type() == QEvent.Type.ShortcutOverride and (_types(event) or _deletes(event)):
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Remove a label with Del; begin to edit with anything that is typed."""
+        if _deletes(event):
+            self.removing.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class GuidedForm(QGroupBox):
@@ -57,7 +81,8 @@ class GuidedForm(QGroupBox):
             self._show_plan()
 
     def _make_table(self) -> None:
-        self.table = QTableWidget(0, 2, self)
+        self.table = PlanTable(self)
+        self.table.removing.connect(self._on_remove)
         self.table.setHorizontalHeaderLabels(["Label", "Frames"])
         self.table.setToolTip("The labels to collect, and how many frames of each; click a label to change it")
         self.table.verticalHeader().hide()
@@ -137,3 +162,11 @@ class GuidedForm(QGroupBox):
     def _on_start(self) -> None:
         self.setFocus()  # what is being typed is taken over first
         self.workbench.start_guided()
+
+
+def _deletes(event: QKeyEvent) -> bool:
+    return bool(event.key() == Qt.Key.Key_Delete)
+
+
+def _types(event: QKeyEvent) -> bool:
+    return bool(event.text().isprintable() and not event.modifiers() & Qt.KeyboardModifier.AltModifier)
