@@ -53,12 +53,6 @@ class RangeSegmentOptions:
         minimum=1,
         maximum=1000,
     )
-    tail: str = option(
-        "average",
-        text="Last incomplete group",
-        doc="What becomes of points left over by down-sampling. The Deep Learning Interface left them out.",
-        choices=TAILS,
-    )
     flip: bool = option(False, text="Flip", doc="Puts the farthest point first.")
     scale: str = option("linear", text="Scale", doc=SCALE_DOC, choices=SCALES)
     calibrate: bool = option(
@@ -84,6 +78,12 @@ class RangeSegmentOptions:
         doc="Makes weak echoes of a frame visible beside strong ones (gamma 2.2); amplitude over range and integrated.",
     )
     window: int = option(50, text="Integrated over", unit="readings", doc=WINDOW_DOC, minimum=1, maximum=1000)
+    tail: str = option(
+        "average",
+        text="Last incomplete group",
+        doc="What becomes of points left over by down-sampling. The Deep Learning Interface left them out.",
+        choices=TAILS,
+    )
 
 
 class RangeSegment(Vectorised):
