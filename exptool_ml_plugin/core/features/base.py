@@ -81,7 +81,10 @@ class Feature(ABC):
 
 
 class Vectorised(Feature):
-    """A feature without memory that computes many readings as cheaply as one: a subclass gives `rows`, not `row`."""
+    """A feature that computes many readings as cheaply as one: a subclass gives `rows`, not `row`.
+
+    One with memory leaves it as it is after the last of the readings, so that the next ones go on from there.
+    """
 
     @abstractmethod
     def rows(self, stacks: Sequence[NDArray[np.complex64]]) -> NDArray[np.floating]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import attrs
 import h5py
 import numpy as np
 import pytest
@@ -15,8 +17,11 @@ from exptool_ml_plugin.core.issues import Severity
 from exptool_ml_plugin.core.reading import Channel, SensorSetup
 from exptool_ml_plugin.core.recording import Recording
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, Echoes, SimulatedSensor, record
+from exptool_ml_plugin.core.simulate.physics import ENVELOPE_FWHM_M as OUR_WIDTHS_M
 from exptool_ml_plugin.hosts.a121.features.distance import DistanceFeature, DistanceOptions
+from exptool_ml_plugin.hosts.a121.features.distance_finder import training_points
 from exptool_ml_plugin.hosts.a121.features.presence import PresenceFeature, PresenceOptions
+from exptool_ml_plugin.hosts.a121.features.presence_sensor import MOST_SWEEPS_TO_DIFFER
 from exptool_ml_plugin.hosts.a121.record_source import A121Source
 
 LINE = Channel(sensor_id=1, subsweep=0, sweeps=4, points=160, start_m=0.4, step_m=0.005, sweep_rate_hz=1000.0)
@@ -172,6 +177,25 @@ def test_a_range_too_short_for_an_echo_is_a_warning_and_gives_none(channel: Chan
     (issue,) = DistanceFeature.check(DistanceOptions(), (channel,))
     assert (issue.where, issue.severity) == (where, Severity.WARNING)
     assert distance(DistanceOptions(), channel).row(seen(channel, reflector=0.45)).tolist() == [0.0]
+
+
+def test_defaults_and_constants_are_those_of_the_host() -> None:
+    from acconeer.exptool.a121 import Profile
+    from acconeer.exptool.a121.algo import ENVELOPE_FWHM_M
+    from acconeer.exptool.a121.algo.distance import Processor as DistanceProcessor
+    from acconeer.exptool.a121.algo.presence import Processor, ProcessorConfig
+
+    ours = dataclasses.asdict(PresenceOptions())
+    theirs = {name: value for name, value in attrs.asdict(ProcessorConfig()).items() if name in ours}
+    assert len(theirs) == 9
+    assert {**ours, **theirs, "inter_frame_presence_timeout": 0} == ours
+    assert theirs["inter_frame_presence_timeout"] is None
+    assert Processor.NOISE_ESTIMATION_DIFF_ORDER == MOST_SWEEPS_TO_DIFFER
+    assert {Profile(number): width for number, width in OUR_WIDTHS_M.items()} == dict(ENVELOPE_FWHM_M)
+    around = training_points(400, 0.0025, 3)[200].nonzero()[0] - 200
+    guard = DistanceProcessor._calc_cfar_guard_half_length(Profile.PROFILE_3, 1)
+    window = DistanceProcessor._calc_cfar_window_length(Profile.PROFILE_3, 1)
+    assert around[around > 0].tolist() == list(range(guard + 1, guard + window + 1))
 
 
 def test_the_algorithms_are_imported_when_a_feature_is_made_and_need_no_qt() -> None:
