@@ -39,7 +39,8 @@ class Averages(Vectorised):
 
     (Acconeer Deep Learning Interface, features "Averages 1D" and "Averages 2D": the same numbers once for a frame, or
     once for each of its columns. Its distances were in millimetres, 1000 times these, and K was the frame's length.)
-    Until K readings have come, those that came count; the Deep Learning Interface counted zeros for the others.
+    The range is that of `Peak`. Until K readings have come, those that came count; the Deep Learning Interface counted
+    zeros for the others.
     """
 
     key: ClassVar[str] = "averages"

@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-WINDOW_DOC = (
-    "How many of the last readings count. With the number of rows in a frame, the frame's last row is about "
-    "exactly that frame."
-)
+WINDOW_DOC = "How many of the last readings count. With as many as a frame has rows, its last row sums up the frame."
 
 
 class ReadingRing:

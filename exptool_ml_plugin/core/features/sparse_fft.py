@@ -66,8 +66,8 @@ class SparseFFT(Vectorised):
 
     (Acconeer Deep Learning Interface, feature "Sparse FFT", for the real samples of an A111.) Of an A121's complex
     samples the imaginary part is left out, and the direction of motion with it: use the Doppler spectrum, unless a
-    network of old is to be fed as it was. The noise floor begins anew with each measurement, so the rows of a replay
-    are those of the measurement.
+    network of old is to be fed as it was. The range takes the points that lie in it, see `Peak`. The noise floor
+    begins anew with each measurement, so the rows of a replay are those of the measurement.
     """
 
     key: ClassVar[str] = "sparse_fft"
