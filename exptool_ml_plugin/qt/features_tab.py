@@ -51,8 +51,9 @@ class FeaturesTab(QWidget):
         self._problem = IssueLabel(self)
         self._status = style.text_label("", self, bold=True, wrap=True)
         self._lay_out()
-        for signal in ("recipe_changed", "setup_changed", "measuring_changed"):
+        for signal in ("recipe_changed", "setup_changed"):
             connect(getattr(workbench, signal), self._refresh, self)
+        connect(workbench.measuring_changed, self._on_measuring, self)
         connect(workbench.lock.changed, self._refresh, self)
         connect(self._editing.changed, self._on_editing_changed, self)
         self._refresh()
@@ -176,6 +177,11 @@ class FeaturesTab(QWidget):
         self.undo.refresh()
 
     # --- the user has done something ---------------------------------------------------------------------------
+
+    def _on_measuring(self, measuring: bool) -> None:
+        if measuring and self._editing.preview.recording is not None:
+            self._editing.preview.close()  # who measures wants to see the measurement
+        self._refresh()
 
     @guarded
     def _on_editing_changed(self) -> None:

@@ -312,6 +312,18 @@ def test_a_recording_is_looked_at_without_a_sensor(tab, workbench, shared_data, 
     assert "Connect a sensor" in tab.status
 
 
+def test_a_measurement_takes_the_place_of_the_recording_in_view(tab, workbench, measured, shared_data, qtbot):
+    preview = workbench.feature_editing.preview
+    tab.preview.recording_bar.open(shared_data / "a121_host" / "hand-motion-default.h5")
+    qtbot.waitUntil(lambda: preview.rows is not None and not preview.busy, timeout=20000)
+    tab.shown()
+    measured()
+    assert preview.recording is None
+    qtbot.waitUntil(lambda: "readings per second" in tab.fact("Rate"), timeout=2000)
+    assert tab.fact("Sensor") != ""
+    tab.hidden()
+
+
 def test_a_model_locks_the_list_until_it_is_unlocked(tab, workbench, host, monkeypatch):
     host()
     info = ModelInfo(recipe=workbench.recipe, labels=("push", "pull"), frame_shape=(20, 28))
