@@ -132,6 +132,7 @@ class Tap(QObject):
         busy = app_model.plugin_state is PluginState.LOADED_BUSY
         connected = app_model.connection_state is ConnectionState.CONNECTED
         if self._was_connected and not connected and self.workbench.measuring:
+            self._end()  # the host may go on saying that it measures
             self._say_kept("the sensor was disconnected")
         self._was_connected = connected
         if not busy and self.workbench.measuring:

@@ -100,6 +100,10 @@ def host(qtbot: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator
 def _take_down(host: Host, backend: Any) -> None:
     host.app_model.stop()
     host.app_model.blockSignals(True)  # what still comes would find the host's widgets deleted
+    for attached in host.window.findChildren(TabsInHost):
+        attached.workbench.engine.end()
+        attached.workbench.engine.wait()
+        attached.workbench.new_session()  # what a test collected; nobody is there to be asked about it
     host.window.close()
     for attached in host.window.findChildren(TabsInHost):
         attached.close()
