@@ -100,7 +100,8 @@ def _values(info: OptionInfo) -> st.SearchStrategy[Any]:
     high = max(low, min(2.0 * abs(default) + 5.0, np.inf if info.maximum is None else info.maximum))
     if info.kind is int:
         return st.integers(int(low), int(high))
-    return st.floats(low, min(high, low + 0.5) if info.unit == "m" else high)
+    # As they are typed: what is not 0 is not next to it either.
+    return st.floats(low, min(high, low + 0.5) if info.unit == "m" else high).map(lambda value: round(value, 3))
 
 
 @st.composite
