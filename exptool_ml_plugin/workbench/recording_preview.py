@@ -48,6 +48,7 @@ class PreviewRows:
 
     def frame(self, last: int, time_steps: int) -> NDArray[np.float32]:
         """Return the frame that ends with a reading: float32 `(time_steps, width)`, zeros before the first reading."""
+        last = min(last, len(self.values) - 1)
         frame = np.zeros((time_steps, self.values.shape[1]), dtype=np.float32)
         rows = self.values[max(0, last + 1 - time_steps) : last + 1]
         frame[time_steps - len(rows) :] = rows
@@ -107,7 +108,10 @@ class RecordingPreview:
         """Compute the rows of another feature list."""
         if features != self._features:
             self._features = features
-            if self.recordings:
+            pending = self._work
+            if pending is not None:
+                self._start(_Work(pending.path))  # a file that is being opened is still wanted
+            elif self.recordings:
                 self._start(_Work())
 
     def cancel(self) -> None:
@@ -173,18 +177,20 @@ class RecordingPreview:
             stop = min(start + _BLOCK, count)
             values[start:stop] = maker.rows([matrix[start:stop] for matrix in recording.matrices])
             self.progress = stop / count
-        self.rows = PreviewRows(maker, values, cost_us)
+        with self._lock:
+            if self._work is work:
+                self.rows = PreviewRows(maker, values, cost_us)
 
 
 def _cost_us(maker: RowMaker, recording: Recording) -> float:
-    """Time of one row, microseconds, as it is made while measuring."""
-    count = min(len(recording), _TIMED)
-    start = time.perf_counter()
-    for index in range(count):
+    """Time of one row, microseconds, as it is made while measuring; the median, because other work gets in between."""
+    times_s = []
+    for index in range(min(len(recording), _TIMED)):
+        start = time.perf_counter()
         maker.row(recording.reading(index))
-    cost_s = time.perf_counter() - start
+        times_s.append(time.perf_counter() - start)
     maker.reset()
-    return 1e6 * cost_s / max(1, count)
+    return 1e6 * float(np.median(times_s))
 
 
 def read_recordings(path: Path, plugins: Plugins) -> tuple[Recording, ...]:

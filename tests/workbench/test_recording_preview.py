@@ -17,6 +17,7 @@ from exptool_ml_plugin.core.recording import Recording
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
 from exptool_ml_plugin.plugins import Plugins, load_plugins
+from exptool_ml_plugin.workbench import recording_preview
 from exptool_ml_plugin.workbench.recording_preview import RecordingPreview
 
 PUSH = record(DEFAULT_SETUP, "push", 6.0, name="push", seed=1)
@@ -94,6 +95,34 @@ def test_other_features_are_computed_anew(preview: RecordingPreview, file: Path)
     preview.wait()
     assert preview.rows is not None
     assert preview.rows.values.shape == (len(PUSH), DEFAULT_SETUP.channels[0].sweeps)
+
+
+def test_features_changed_while_another_file_is_opened_do_not_keep_it_from_opening(
+    preview: RecordingPreview, file: Path, source: Source
+) -> None:
+    preview.open(file, RANGE)
+    preview.wait()
+    other = PUSH.part(0, 50)
+    source.recordings = [other]
+    source.gate.clear()
+    preview.open(file, RANGE)
+    preview.set_features(DOPPLER)
+    source.gate.set()
+    preview.wait()
+    assert preview.recording is other
+    assert preview.rows is not None
+    assert preview.rows.values.shape == (50, DEFAULT_SETUP.channels[0].sweeps)
+
+
+def test_what_is_too_long_to_keep_ends_with_the_last_row_there_is(
+    preview: RecordingPreview, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording_preview, "MOST_VALUES", 40 * DEFAULT_SETUP.channels[0].points)
+    preview.open(file, RANGE)
+    preview.wait()
+    assert preview.rows is not None
+    assert len(preview.rows.values) == 40
+    np.testing.assert_array_equal(preview.rows.frame(len(PUSH) - 1, 10), preview.rows.values[-10:])
 
 
 def test_features_that_do_not_fit_give_no_rows_and_no_alarm(
