@@ -17,9 +17,11 @@ from ..workbench.workbench import Workbench
 from . import style
 from .bridge import PlotTimer, connect, guarded
 from .widgets.feature_outlines import feature_outlines
+from .widgets.flow_layout import FlowLayout
 from .widgets.frame_image import FrameImage
 from .widgets.history_plot import HistoryPlot
 from .widgets.live_frame import LiveFrame
+from .widgets.model_info_box import ElidedLabel
 
 PICTURES_PER_S = 60
 
@@ -114,7 +116,8 @@ class MeasuringTab(QWidget):
     def _make_pictures(self) -> None:
         self.live = LiveFrame(self)
         self.last = FrameImage(self)
-        self._last_detail = style.text_label("", self, color=style.MUTED)
+        self._last_detail = ElidedLabel(self)
+        style.set_text_color(self._last_detail, style.MUTED)
         self._steps = self._width = 0
         self._show_no_last()
         self.history = HistoryPlot(self)
@@ -123,13 +126,9 @@ class MeasuringTab(QWidget):
         self, controls: Iterable[QWidget], offers: Iterable[QWidget], beside: QWidget, below: Iterable[tuple[Any, int]]
     ) -> None:
         """Put the controls on top, then offers, the frames with what stands `beside` them, and plots `below`."""
-        bar = QHBoxLayout()
-        for widget in controls:
+        bar = FlowLayout(spacing=8, centred=True)
+        for widget in (*controls, self.newest_box, self.counter):
             bar.addWidget(widget)
-        bar.addSpacing(12)
-        bar.addWidget(self.counter)
-        bar.addStretch(1)
-        bar.addWidget(self.newest_box)
         last = QVBoxLayout()
         last.setSpacing(2)
         title = style.text_label(self.words.last, self, bold=True)
@@ -166,7 +165,7 @@ class MeasuringTab(QWidget):
     def _show_no_last(self) -> None:
         self._last_is_empty = True
         self.last.set_empty("No frame yet", time_steps=self._steps, width=self._width)
-        self._last_detail.setText("")
+        self._last_detail.set_text("")
 
     def _show_buttons(self) -> None:
         workbench = self.workbench
@@ -181,7 +180,7 @@ class MeasuringTab(QWidget):
         self.last.reset_levels()
         self.last.set_frame(frame.values)
         flag = f" · flagged: {flag_words(frame.flags)}" if frame.flags else ""
-        self._last_detail.setText(f"“{label}” " * bool(label) + f"at {time_s:.1f} s{flag}")
+        self._last_detail.set_text(f"“{label}” " * bool(label) + f"at {time_s:.1f} s{flag}")
 
     @guarded
     def _on_newest_toggled(self, newest_first: bool) -> None:

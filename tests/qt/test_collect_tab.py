@@ -443,3 +443,22 @@ def test_saving_before_another_session_waits_for_the_file(
     tab.session_box.new_button.click()
     assert len(load_session(tmp_path / "push.h5")) == frames
     assert len(workbench.session) == 0
+
+
+def test_long_texts_do_not_widen_the_window(workbench: Workbench, host: RecordedHost, tab: CollectTab) -> None:
+    before = tab.minimumSizeHint().width()
+    workbench.collecting.keep_flagged = False
+    host.recording = replace(PUSH, quality=tuple(Quality(saturated=True) for _ in PUSH.quality))
+    tab.label_box.setEditText("a label that is much longer than any label should ever be, said twice over")
+    tab.start_button.click()
+    host.play()
+    draw(workbench, tab)
+    assert "flagged left out" in tab.counter.text()
+    assert len(workbench.session) == 0
+    workbench.collecting.keep_flagged = True
+    host.play()
+    draw(workbench, tab)
+    host.stop()
+    assert len(workbench.session) > 0
+    QApplication.processEvents()
+    assert tab.minimumSizeHint().width() <= before

@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from ...workbench.snapshot import Snapshot
 from .. import style
 from .frame_image import FrameImage
+from .model_info_box import ElidedLabel
 
 
 class LiveFrame(QWidget):
@@ -15,7 +16,8 @@ class LiveFrame(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._status = style.text_label("", self, bold=True)
-        self._detail = style.text_label("", self, color=style.MUTED)
+        self._detail = ElidedLabel(self)
+        style.set_text_color(self._detail, style.MUTED)
         for label in (self._status, self._detail):
             # Figures of changing length must not push the picture about.
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -37,7 +39,7 @@ class LiveFrame(QWidget):
     @property
     def detail(self) -> str:
         """The figures shown: rate, score, what is late."""
-        return str(self._detail.text())
+        return self._detail.full_text
 
     def set_idle(self, status: str, detail: str = "") -> None:
         """Say that nothing comes; the last picture stays."""
@@ -58,8 +60,8 @@ class LiveFrame(QWidget):
         if status != self._status.text():
             self._status.setText(status)
             style.set_text_color(self._status, color)
-        if detail != self._detail.text():
-            self._detail.setText(detail)
+        if detail != self._detail.full_text:
+            self._detail.set_text(detail)
 
 
 def _figures(snapshot: Snapshot) -> str:

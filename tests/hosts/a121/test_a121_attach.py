@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QTabWidget, QWidget
 
 from exptool_ml_plugin.core.recipe import TriggerChoice
@@ -155,6 +157,19 @@ def test_unsaved_frames_are_asked_about_before_the_window_is_closed(host: Any, m
     assert host.window.isVisible() == (answer == "cancel")
     monkeypatch.setattr("exptool_ml_plugin.qt.widgets.session_box.ask_about_unsaved", lambda *_: "discard")
     host.window.close()
+
+
+def test_a_file_that_is_being_written_is_waited_for_before_the_window_is_closed(host: Any, tmp_path: Path) -> None:
+    attached = host.attach()
+    written = threading.Event()
+    attached.workbench.saving.begin(lambda: written.wait(30), tmp_path / "gestures.h5")
+    QTimer.singleShot(0, written.set)  # runs only while the window is alive
+
+    host.window.close()
+
+    assert written.is_set()
+    assert not host.window.isVisible()
+    assert not attached.workbench.saving.busy
 
 
 def test_closing_the_window_ends_everything_of_ours(host: Any) -> None:
