@@ -23,8 +23,9 @@ def exptool_ml(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
 
 
-def test_the_recipes_ship_with_the_wheel() -> None:
+def test_the_recipes_and_presets_ship_with_the_wheel() -> None:
     assert (PACKAGE / "resources" / "recipes" / "gesture.json").is_file()
+    assert (PACKAGE / "resources" / "presets" / "1_gesture_near.json").is_file()
 
 
 def test_what_ships_with_the_package_is_found_as_plugins(tmp_path: Path) -> None:
