@@ -62,7 +62,12 @@ class Cutter:
             return Cut(recording, frames_of(recording, self._recipe, self._plugins.parts))
         except UserError as problem:
             # Said later, where something that is said before it may be the reason.
-            return Cut(recording, [], problem)
+            return Cut(recording, [], _plain(problem))
+
+
+def _plain(problem: UserError) -> UserError:
+    """Return the problem as what every process can hand over; its subclasses may not say how they are made."""
+    return UserError(problem.message, problem.hint)
 
 
 def sensible_processes(paths: Sequence[Path]) -> int:
@@ -143,4 +148,7 @@ def _end_with_parent() -> None:
 def _cut_file(path: Path) -> list[Cut]:
     assert _cutter is not None  # `_begin` has seen to it
     assert _stop is not None
-    return [] if _stop.is_set() else _cutter.cut(path)
+    try:
+        return [] if _stop.is_set() else _cutter.cut(path)
+    except UserError as problem:
+        raise _plain(problem) from None

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 from exptool_ml_plugin.cli import main
-from exptool_ml_plugin.cli.cutting import WORTH_A_PROCESS, sensible_processes
+from exptool_ml_plugin.cli.cutting import WORTH_A_PROCESS, Cutter, sensible_processes
+from exptool_ml_plugin.core.features.range_segment import RangeSegment
+from exptool_ml_plugin.core.recipe import FeatureChoice, Recipe
+from exptool_ml_plugin.plugins import load_plugins
 
 
 def extract(files: list[Path], recipe: Path, out: Path, processes: int) -> int:
@@ -69,6 +74,26 @@ def test_what_is_wrong_is_said_in_the_same_words_and_nothing_is_left(
     assert complaint.startswith(f"exptool-ml: {expected}")
     assert bad.name in complaint
     assert not (tmp_path / "out.h5").exists()
+
+
+class Failing(RangeSegment):
+    """A guest's feature that does not work."""
+
+    key = "failing"
+
+    def rows(self, stacks: Sequence[np.ndarray]) -> np.ndarray:
+        raise ZeroDivisionError("no division by zero")
+
+
+def test_what_a_guests_feature_raises_can_be_handed_over_by_a_process(recordings: dict[str, Path]) -> None:
+    plugins = load_plugins()
+    plugins.features["failing"] = Failing
+    recipe = Recipe(features=(FeatureChoice("failing"),))
+
+    (cut,) = Cutter(recipe, plugins).cut(recordings["push_1"])
+
+    assert cut.frames == []
+    assert "no division by zero" in str(pickle.loads(pickle.dumps(cut)).problem)
 
 
 @pytest.mark.parametrize("processes", [0, -1])
