@@ -128,6 +128,15 @@ def test_with_a_background_the_time_average_is_a_multiple_of_it(still_then_push:
     assert rows[30:].max() > 1.5, "the hand shows"
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_background_of_next_to_nothing_is_not_divided_by(still_then_push: Recording) -> None:
+    # In the first reading there is no slow motion yet, and this weight leaves next to nothing of the fast one.
+    options = {"intra_weight": 5e-324, "background_readings": 1, "average_readings": 5}
+    rows = presence(DEFAULT_SETUP.channels, ("time_average",), **options).rows(still_then_push.matrices)
+    assert np.isfinite(rows.astype(np.float32)).all()
+    assert 1.0 < rows.max() < 10_000.0
+
+
 def test_too_few_sweeps_for_the_presence_detector_are_an_error_that_names_the_setting() -> None:
     (issue,) = PresenceFeature.check(PresenceOptions(), (replace(LINE, sweeps=3),))
     assert issue.severity is Severity.ERROR

@@ -107,8 +107,8 @@ class PresenceFeature(Feature):
 
     The map is `p[d] = w intra[d] + (1 - w) inter[d]` with the option's weight `w`. The time average is the mean `a[d]`
     of the last readings' map. With a background it is `max(a[d] / b[d], 1)`, `b[d]` 1.2 times the largest `a[d]` of the
-    first readings, 1 while those are measured: the Deep Learning Interface's "Calibrate Avg.", here for any number of
-    sensors. Its detector's own scaling of the undivided average to 256 is left to normalisation.
+    first readings (at least 0.01), and 1 while those are measured: the Deep Learning Interface's "Calibrate Avg.", here
+    for any number of sensors. Its scaling of the undivided average to 256 is left to normalisation.
     """
 
     key: ClassVar[str] = "presence"

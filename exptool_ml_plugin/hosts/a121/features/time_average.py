@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 _MARGIN = 1.2
 """How much louder than in the first readings it may become before it shows, as in the Deep Learning Interface."""
 
+_LEAST = 0.01
+"""A background is not taken for less than this; presence in noise alone is about 1."""
+
 
 class TimeAverage:
     """Mean of the last `readings` values; with `background` readings to learn from, as a multiple of theirs."""
@@ -29,7 +32,7 @@ class TimeAverage:
         if not self._count:
             self._last = np.zeros((self._readings, *values.shape))
             self._sum = np.zeros(values.shape)
-            self._background = np.zeros(values.shape)
+            self._background = np.full(values.shape, _LEAST)
         place = self._count % self._readings
         self._sum = self._sum + (values - self._last[place])
         self._last[place] = values
@@ -42,5 +45,4 @@ class TimeAverage:
         if self._count <= self._background_readings:
             self._background = np.maximum(self._background, _MARGIN * average)
             return np.ones_like(average)
-        known = self._background > 0
-        return np.maximum(np.divide(average, self._background, out=np.ones_like(average), where=known), 1.0)
+        return np.maximum(average / self._background, 1.0)
