@@ -161,7 +161,7 @@ class FeaturesTab(QWidget):
         elif errors:
             text, color = f"{errors} problem{'s' if errors > 1 else ''} to mend", style.ERROR
         elif self.workbench.setup is None and self._editing.preview.recording is None:
-            text = f"{self._check.width} values from each reading, with the last sensor settings known. "
+            text = f"Ready: {self._check.width} values from each reading, with the last sensor settings. "
             text, color = f"{text}To measure, connect a sensor and choose the service Sparse IQ.", style.WARNING
         else:
             text, color = f"Ready: {self._check.width} values from each reading", style.GOOD

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from ..core.issues import Issue, has_errors
 from ..core.parts import Parts
@@ -35,15 +35,37 @@ class FeatureCheck:
 
 
 def check_features(choices: tuple[FeatureChoice, ...], setup: SensorSetup | None, parts: Parts) -> FeatureCheck:
-    """Check a feature list against what the sensor is set to; without a setup nothing can be said."""
+    """Check a feature list against what the sensor is set to; without a setup nothing can be said.
+
+    A feature that fails, a guest's for instance, is an issue of that feature.
+    """
     if setup is None:
         return FeatureCheck()
-    issues = tuple(RowMaker.check(choices, setup, parts))
-    if has_errors(issues):
+    try:
+        issues = tuple(RowMaker.check(choices, setup, parts))
+        maker = None if has_errors(issues) else RowMaker(choices, setup, parts)
+    except Exception:  # noqa: BLE001 - a guest may raise anything, and must not take the list away
+        return FeatureCheck(issues=tuple(_failures(choices, setup, parts)))
+    if maker is None:
         return FeatureCheck(issues=issues)
-    maker = RowMaker(choices, setup, parts)
     enabled = [index for index, choice in enumerate(choices) if choice.enabled]
     return FeatureCheck(issues=issues, slices=dict(zip(enabled, maker.slices, strict=True)), width=maker.width)
+
+
+def _failures(choices: tuple[FeatureChoice, ...], setup: SensorSetup, parts: Parts) -> Iterator[Issue]:
+    """Say of each feature alone whether it fits, and of those that fail how."""
+    for index, choice in enumerate(choices):
+        if not choice.enabled:
+            continue
+        try:
+            issues = RowMaker.check((choice,), setup, parts)
+            if not has_errors(issues):
+                RowMaker((choice,), setup, parts)
+        except Exception as error:  # noqa: BLE001 - see above
+            message = f"This feature failed: {type(error).__name__}: {error}. Switch it off or remove it."
+            yield Issue(f"features.{index}", message)
+        else:
+            yield from (replace(issue, where=f"features.{index}{issue.where[10:]}") for issue in issues)
 
 
 def setup_text(setup: SensorSetup) -> list[str]:

@@ -72,12 +72,19 @@ def needed_sweeps(choice: FeatureChoice, feature_type: type[Feature], channels: 
     """Return how many sweeps per reading would content a feature that now refuses, 0 if it is not for want of them."""
     own = tuple(channels_of(choice, channels))
     options: Any = coerce(feature_type.Options, choice.options)[0]
-    if not own or not has_errors(feature_type.check(options, own)):
+    if not own or _accepts(feature_type, options, own):
         return 0
     sweeps = 2
     while sweeps <= _MOST_SWEEPS:
         more = tuple(replace(channel, sweeps=max(sweeps, channel.sweeps)) for channel in own)
-        if not has_errors(feature_type.check(options, more)):
+        if _accepts(feature_type, options, more):
             return sweeps if any(channel.sweeps < sweeps for channel in own) else 0
         sweeps *= 2
     return 0
+
+
+def _accepts(feature_type: type[Feature], options: Any, channels: tuple[Channel, ...]) -> bool:
+    try:
+        return not has_errors(feature_type.check(options, channels))
+    except Exception:  # noqa: BLE001 - a guest may raise anything; the check of the list says so
+        return False

@@ -10,6 +10,7 @@ from exptool_ml_plugin.core.recipe import FeatureChoice
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.plugins import load_plugins
 from exptool_ml_plugin.workbench.feature_check import check_features, setup_text
+from exptool_ml_plugin.workbench.matching import match
 
 PARTS = load_plugins().parts
 RANGE = FeatureChoice("range_segment")
@@ -60,3 +61,21 @@ def test_subsweeps_are_told_apart_where_there_are_several():
     channel = DEFAULT_SETUP.channels[0]
     lines = setup_text(replace(DEFAULT_SETUP, channels=(channel, replace(channel, subsweep=1))))
     assert [line.split(":")[0] for line in lines[:2]] == ["Sensor 1, subsweep 1", "Sensor 1, subsweep 2"]
+
+
+@pytest.mark.parametrize("where", ["check", "width", "__init__"])
+def test_a_feature_that_fails_is_named_and_the_others_keep_theirs(where):
+    def fail(*args, **kwargs):
+        raise RuntimeError("out of tea")
+
+    broken = type("Broken", (PARTS.features["range_segment"],), {"key": "broken"})
+    setattr(broken, where, {"check": classmethod(fail), "width": property(fail)}.get(where, fail))
+    parts = replace(PARTS, features={**PARTS.features, "broken": broken})
+    far = replace(RANGE, options={"start_m": 50.0, "stop_m": 60.0})
+    choices = (far, FeatureChoice("broken"), FeatureChoice("broken", enabled=False))
+    check = check_features(choices if where == "check" else choices[1:], DEFAULT_SETUP, parts)
+    (failure,) = (issue for issue in check.issues if "out of tea" in issue.message)
+    assert failure.where == ("features.1" if where == "check" else "features.0")
+    if where == "check":
+        assert [issue.where for issue in check.issues_of(0)] == ["features.0.start_m"]
+    assert match(choices, DEFAULT_SETUP, parts).sentences[0].startswith("1. Range segment")
