@@ -9,7 +9,8 @@ The events of a journal, in the order they happened:
     tags       the recording has other tags
     recipe     the next frames of the recording are cut by another recipe
     relabel    indices, label
-    remove     indices
+    remove     indices, number
+    bring_back indices, number: the frames that were removed under that number have these indices again
     put_back   a removed frame is back: at, recording (number in the session), frame (its record's payload, base 85)
     forget     what belongs to the base is gone from the session; indices count without it from here on
 
@@ -99,6 +100,7 @@ class Replay:
         self._places: list[_Place] = []
         self._frames: list[_Placed] = []
         self._open: _Place | None = None
+        self._removed: dict[int, list[_Placed]] = {}
         self._edits = 0
         self._recipe = ""
         self._started = ""
@@ -212,7 +214,13 @@ class Replay:
     def _on_remove(self, event: dict[str, Any]) -> None:
         self._edits += 1
         removed = {range(len(self._frames))[index] for index in event["indices"]}
+        self._removed[int(event.get("number", 0))] = [self._frames[index] for index in sorted(removed)]
         self._frames = [placed for index, placed in enumerate(self._frames) if index not in removed]
+
+    def _on_bring_back(self, event: dict[str, Any]) -> None:
+        self._edits += 1
+        for index, placed in zip(event["indices"], self._removed[event["number"]], strict=True):
+            self._frames.insert(int(index), placed)
 
     def _on_put_back(self, event: dict[str, Any]) -> None:
         self._edits += 1

@@ -124,6 +124,29 @@ class Session:
         frame = Frame(np.array(self.values[index]), first, time_s=float("nan"), score=None, flags=flags)
         return frame, int(self.recording_of[index])
 
+    def take(self, indices: Sequence[int]) -> LabelledFrames:
+        """Return copies of some frames with all that belongs to them."""
+        places = np.asarray(indices, dtype=np.int64)
+        return LabelledFrames(
+            values=np.array(self.values[places]),
+            labels=[self._frames.labels[place] for place in places],
+            recording_of=self.recording_of[places],
+            first_reading=self.first_reading[places],
+            flags=self.flags[places],
+        )
+
+    def insert(self, frames: LabelledFrames, indices: Sequence[int]) -> None:
+        """Put frames in, so that they have these indices, ascending; raise `UserError` if they do not fit."""
+        self._check_recordings(frames.recording_of)
+        self._frames.insert(frames, np.asarray(indices, dtype=np.int64))
+        self.unsaved = self.unsaved or bool(len(indices))
+
+    def overwrite(self, index: int, frame: LabelledFrames) -> None:
+        """Put one frame in the place of another."""
+        self._check_recordings(frame.recording_of)
+        self._frames.overwrite(index, frame)
+        self.unsaved = True
+
     def as_it_is(self) -> Session:
         """Return a session that no later change of this one reaches; nothing large is copied."""
         taken = copy.copy(self)
@@ -187,11 +210,7 @@ class _GrowingFrames:
         if not self.labels:
             shape = frame.values.shape
             self._arrays["values"] = np.zeros((0, *shape), dtype=np.float32)
-        if frame.values.shape != shape:
-            raise UserError(
-                f"Expected a frame of the session's shape {shape}. Received: shape={frame.values.shape}.",
-                "Save this session and begin a new one for other features or another frame length.",
-            )
+        _check_shape(frame.values.shape, shape)
         index = len(self.labels)
         added: tuple[Any, ...] = (frame.values, recording, frame.first_reading, frame.flags)
         for name, value in zip(self._NAMES, added, strict=True):
@@ -206,6 +225,30 @@ class _GrowingFrames:
         self._arrays = {name: array[order] for name, array in self._arrays.items()}
         self.labels.insert(to, self.labels.pop())
 
+    def insert(self, frames: LabelledFrames, indices: NDArray[np.int64]) -> None:
+        count = len(self.labels) + len(indices)
+        if not self.labels:
+            self._arrays["values"] = np.zeros((0, *frames.values.shape[1:]), dtype=np.float32)
+        _check_shape(frames.values.shape[1:], self._arrays["values"].shape[1:])
+        added = np.zeros(count, dtype=bool)
+        added[indices] = True
+        for name in self._NAMES:
+            old = self.view(name)
+            merged = np.empty((count, *old.shape[1:]), dtype=old.dtype)
+            merged[~added] = old
+            merged[added] = getattr(frames, name)
+            self._arrays[name] = merged
+        old_labels, new_labels = iter(self.labels), iter(frames.labels)
+        self.labels = [next(new_labels if new else old_labels) for new in added.tolist()]
+
+    def overwrite(self, index: int, frame: LabelledFrames) -> None:
+        _check_shape(frame.values.shape[1:], self._arrays["values"].shape[1:])
+        # Copies: what `as_they_are` gave out must stay as it was.
+        for name in self._NAMES:
+            self._arrays[name] = np.array(self.view(name))
+            self._arrays[name][index] = getattr(frame, name)[0]
+        self.labels[index] = frame.labels[0]
+
     def as_they_are(self) -> _GrowingFrames:
         taken = copy.copy(self)
         taken.labels = list(self.labels)
@@ -217,6 +260,14 @@ class _GrowingFrames:
         keep[list(indices)] = False
         self._arrays = {name: array[: len(keep)][keep] for name, array in self._arrays.items()}
         self.labels = [label for label, kept in zip(self.labels, keep, strict=True) if kept]
+
+
+def _check_shape(received: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    if received != expected:
+        raise UserError(
+            f"Expected a frame of the session's shape {expected}. Received: shape={received}.",
+            "Save this session and begin a new one for other features or another frame length.",
+        )
 
 
 def _with_room(array: NDArray[Any]) -> NDArray[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 import os
 import sys
@@ -13,11 +12,10 @@ from pathlib import Path
 from ..core.errors import UserError
 from ..core.frames import Frame
 from ..core.journal_base import Base
-from ..core.journal_file import frame_payload
 from ..core.journal_session import SCHEMA
 from ..core.reading import Reading
 from ..core.recipe import Recipe
-from .journal_writer import ENDING, Adopted, Event, Item, JournalWriter, LabelledFrame
+from .journal_writer import ENDING, Adopted, Event, Item, JournalWriter, LabelledFrame, PlacedFrame
 
 ENVIRONMENT = "EXPTOOL_ML_JOURNALS"
 """Names another folder for the journals."""
@@ -53,6 +51,7 @@ class Journal:
         self._ended: list[JournalWriter] = []
         self._since: list[Item] | None = None
         self._recipe = ""
+        self._removed: set[int] = set()
 
     @property
     def path(self) -> Path | None:
@@ -111,14 +110,21 @@ class Journal:
         """Frames of the session got another label."""
         self._note("relabel", indices=[int(index) for index in indices], label=label)
 
-    def remove(self, indices: Sequence[int]) -> None:
-        """Frames were taken out of the session."""
-        self._note("remove", indices=[int(index) for index in indices])
+    def remove(self, indices: Sequence[int], *, number: int = 0) -> None:
+        """Frames were taken out of the session; with a number they can be brought back by it."""
+        self._note("remove", indices=[int(index) for index in indices], number=number)
+
+    def knows(self, number: int) -> bool:
+        """Whether frames were removed under this number since the session was saved."""
+        return number in self._removed
+
+    def bring_back(self, indices: Sequence[int], number: int) -> None:
+        """Frames that were removed under a number have these indices again."""
+        self._note("bring_back", indices=[int(index) for index in indices], number=number)
 
     def put_back(self, frame: Frame, label: str, *, recording: int, at: int) -> None:
-        """A frame that was removed is at place `at` again."""
-        text = base64.b85encode(frame_payload(frame, label)).decode()
-        self._note("put_back", recording=recording, at=at, frame=text)
+        """A frame that was removed, or a new one, is at place `at`."""
+        self._put(PlacedFrame(frame, label, recording, at))
 
     def saving(self) -> None:
         """The session as it is now is being written to its file; remember what follows."""
@@ -140,6 +146,7 @@ class Journal:
     def discard(self) -> None:
         """What was noted is saved elsewhere, or nobody wants it."""
         self._since = None
+        self._removed.clear()
         self._end(remove=True)
 
     def close(self) -> None:
@@ -161,6 +168,8 @@ class Journal:
             self._since.append(item)
         if self._writer is not None:
             self._writer.put(item)
+            if isinstance(item, Event) and item.what == "remove":
+                self._removed.add(int(str(item.fields["number"])))
 
     def _end(self, *, remove: bool) -> None:
         writer, self._writer = self._writer, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import threading
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 from ..core.errors import UserError
 from ..core.file_lock import FileLock
 from ..core.frames import Frame
-from ..core.journal_file import MAGIC, encode_event, encode_frame, encode_reading
+from ..core.journal_file import MAGIC, encode_event, encode_frame, encode_reading, frame_payload
 from ..core.reading import Reading
 
 SECONDS_TO_GATHER = 0.1
@@ -42,7 +43,17 @@ class Event:
     fields: dict[str, object]
 
 
-Item = Reading | LabelledFrame | Event
+@dataclass(frozen=True)
+class PlacedFrame:
+    """A frame that is put in at a place; `recording` is the number of its recording in the session."""
+
+    frame: Frame
+    label: str
+    recording: int
+    at: int
+
+
+Item = Reading | LabelledFrame | PlacedFrame | Event
 
 
 @dataclass(frozen=True)
@@ -207,13 +218,16 @@ def _encoded(item: Item) -> bytes:
         return encode_reading(item)
     if isinstance(item, LabelledFrame):
         return encode_frame(item.frame, item.label)
+    if isinstance(item, PlacedFrame):
+        text = base64.b85encode(frame_payload(item.frame, item.label)).decode()
+        return encode_event("put_back", recording=item.recording, at=item.at, frame=text)
     return encode_event(item.what, **item.fields)
 
 
 def _size(item: Item) -> int:
     if isinstance(item, Reading):
         return 64 + sum(matrix.nbytes for matrix in item.matrices)
-    return 64 + item.frame.values.nbytes if isinstance(item, LabelledFrame) else 1024
+    return 64 + item.frame.values.nbytes if isinstance(item, LabelledFrame | PlacedFrame) else 1024
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from ..core.journal_base import Base
 from ..core.reading import Reading, SensorSetup
 from ..core.recipe import Recipe, setup_to_json
 from ..core.recording import Recording
-from ..core.session import Session
+from ..core.session import LabelledFrames, Session
 from ..core.session_file import load_session, save_session
 from .journal import Journal
 from .journal_writer import Adopted, Event
@@ -34,12 +35,22 @@ class TakenFrame:
     session: Session
 
 
+@dataclass(frozen=True, eq=False)
+class RemovedFrames:
+    """Frames that were removed, with the numbers they had; `number` is how the journal calls them."""
+
+    indices: tuple[int, ...]
+    frames: LabelledFrames
+    number: int
+
+
 class SessionStore:
     """Holds one session and the recording that is being added to it.
 
     Every method may be called from any thread. `changed` is emitted after every change, at most four times a
     second while frames come in; `lock` guards the session for whoever reads several of its parts together. What is
-    not in the session's file goes into the `journal`, until it is saved or let go.
+    not in the session's file goes into the `journal`, until it is saved or let go. `renumberings` counts how often
+    frames got other numbers than they had, because some before them were removed or put in.
     """
 
     changed = Signal()
@@ -51,6 +62,8 @@ class SessionStore:
         self._base: Base | None = None
         self._open: _OpenRecording | None = None
         self._told = 0.0
+        self._removals = itertools.count(1)
+        self.renumberings = 0
 
     @property
     def recording(self) -> bool:
@@ -137,11 +150,61 @@ class SessionStore:
                 journal.relabel(indices, label)
         self.changed.emit()
 
-    def remove(self, indices: Sequence[int]) -> None:
-        """Remove frames; their readings stay."""
+    def restore_labels(self, indices: Sequence[int], labels: Sequence[str]) -> None:
+        """Give each frame a label of its own."""
+        of_label: dict[str, list[int]] = {}
+        for index, label in zip(indices, labels, strict=True):
+            of_label.setdefault(label, []).append(int(index))
         with self.lock:
-            self._remove(indices)
+            for label, places in of_label.items():
+                self.session.relabel(places, label)
+                if (journal := self._begun_journal()) is not None:
+                    journal.relabel(places, label)
         self.changed.emit()
+
+    def remove(self, indices: Sequence[int]) -> RemovedFrames:
+        """Remove frames; their readings stay. What is returned brings them back."""
+        with self.lock:
+            places = sorted({range(len(self.session))[index] for index in indices})
+            removed = RemovedFrames(tuple(places), self.session.take(places), next(self._removals))
+            self._remove(places, number=removed.number)
+        self.changed.emit()
+        return removed
+
+    def bring_back(self, removed: RemovedFrames) -> None:
+        """Put removed frames back where they were; the others must have the numbers they had then."""
+        with self.lock:
+            self.session.insert(removed.frames, removed.indices)
+            self.renumberings += 1
+            if (journal := self._begun_journal()) is not None:
+                if journal.knows(removed.number):
+                    journal.bring_back(removed.indices, removed.number)
+                else:
+                    self._note_inserted(journal, removed.frames, removed.indices)
+        self.changed.emit()
+
+    def insert(self, frames: LabelledFrames, indices: Sequence[int] | None = None) -> tuple[int, ...]:
+        """Put new frames in at these numbers, ascending, else at the end; return their numbers."""
+        with self.lock:
+            count = len(self.session)
+            places = tuple(range(count, count + len(frames.labels)) if indices is None else indices)
+            self.session.insert(frames, places)
+            self.renumberings += bool(places) and places[0] < count
+            if (journal := self._begun_journal()) is not None:
+                self._note_inserted(journal, frames, places)
+        self.changed.emit()
+        return places
+
+    def overwrite(self, index: int, frame: LabelledFrames) -> LabelledFrames:
+        """Put another frame in the place of one, which is returned."""
+        with self.lock:
+            before = self.session.take([index])
+            self.session.overwrite(index, frame)
+            if (journal := self._begun_journal()) is not None:
+                journal.remove([index])
+                self._note_inserted(journal, frame, [index])
+        self.changed.emit()
+        return before
 
     def take_out(self, index: int) -> TakenFrame:
         """Remove a frame and return it, so that it can be put back."""
@@ -158,6 +221,7 @@ class SessionStore:
                 raise UserError("Expected the session the frame was in. Received: another one is open.")
             frame, recording = taken.frame
             self.session.add(frame, taken.label, recording, at=taken.index)
+            self.renumberings += 1
             if (journal := self._begun_journal()) is not None:
                 journal.put_back(frame, taken.label, recording=recording, at=taken.index)
         self.changed.emit()
@@ -241,6 +305,7 @@ class SessionStore:
 
     def _replace(self, session: Session, *, base: Base | None) -> None:
         self.session, self._base = session, base
+        self.renumberings += 1
         if self.journal is not None:
             self.journal.discard()
 
@@ -257,10 +322,18 @@ class SessionStore:
                 if self.journal is not None:
                     self.journal.saved(written.recipe, self._base, going_on)
 
-    def _remove(self, indices: Sequence[int]) -> None:
+    def _remove(self, indices: Sequence[int], *, number: int = 0) -> None:
         self.session.remove(indices)
+        self.renumberings += 1
         if (journal := self._begun_journal()) is not None:
-            journal.remove(indices)
+            journal.remove(indices, number=number)
+
+    @staticmethod
+    def _note_inserted(journal: Journal, frames: LabelledFrames, indices: Sequence[int]) -> None:
+        for row, (index, label) in enumerate(zip(indices, frames.labels, strict=True)):
+            first, flags = int(frames.first_reading[row]), int(frames.flags[row])
+            frame = Frame(frames.values[row], first, time_s=float("nan"), score=None, flags=flags)
+            journal.put_back(frame, label, recording=int(frames.recording_of[row]), at=int(index))
 
     def _take_over(self, recipe: Recipe) -> None:
         if len(self.session) and not self.session.recipe.same_frames_as(recipe):
