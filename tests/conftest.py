@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import importlib.util
 import os
 import subprocess
 import sys
@@ -50,6 +51,8 @@ def gesture_recipe() -> Recipe:
 @pytest.fixture(scope="session")
 def gesture_model(gesture_recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A real model, trained on simulated gestures "pull", "push" and "swipe"."""
+    if importlib.util.find_spec("keras") is None:
+        pytest.skip("needs Keras to train a model: pip install exptool-ml-plugin[train]")
     folder = tmp_path_factory.mktemp("gesture_model")
     (folder / "recipe.json").write_text(gesture_recipe.to_json())
     script = Path(__file__).with_name("gesture_model.py")
