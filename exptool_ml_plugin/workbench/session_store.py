@@ -23,6 +23,7 @@ from .journal import Journal
 from .journal_writer import Adopted, Event
 
 _SECONDS_BETWEEN_SIGNALS = 0.25
+_BYTES_AT_ONCE = 32 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,7 @@ class SessionStore:
     Every method may be called from any thread. `changed` is emitted after every change, at most four times a
     second while frames come in; `lock` guards the session for whoever reads several of its parts together. What is
     not in the session's file goes into the `journal`, until it is saved or let go. `renumberings` counts how often
-    frames got other numbers than they had, because some before them were removed or put in.
+    frames that were there got other numbers or other values.
     """
 
     changed = Signal()
@@ -200,6 +201,7 @@ class SessionStore:
         with self.lock:
             before = self.session.take([index])
             self.session.overwrite(index, frame)
+            self.renumberings += 1
             if (journal := self._begun_journal()) is not None:
                 journal.remove([index])
                 self._note_inserted(journal, frame, [index])
@@ -330,10 +332,13 @@ class SessionStore:
 
     @staticmethod
     def _note_inserted(journal: Journal, frames: LabelledFrames, indices: Sequence[int]) -> None:
+        per_piece = max(1, _BYTES_AT_ONCE // max(1, frames.values[:1].nbytes))
         for row, (index, label) in enumerate(zip(indices, frames.labels, strict=True)):
             first, flags = int(frames.first_reading[row]), int(frames.flags[row])
             frame = Frame(frames.values[row], first, time_s=float("nan"), score=None, flags=flags)
             journal.put_back(frame, label, recording=int(frames.recording_of[row]), at=int(index))
+            if row % per_piece == per_piece - 1:
+                journal.wait()  # a journal does not hold more than the disk has time for
 
     def _take_over(self, recipe: Recipe) -> None:
         if len(self.session) and not self.session.recipe.same_frames_as(recipe):

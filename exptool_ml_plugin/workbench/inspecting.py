@@ -1,0 +1,346 @@
+"""Looking through the frames of the session: which are in view, which is the current one, what is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from psygnal import Signal
+
+from ..core.errors import UserError
+from ..core.frame_at import RecordedRows, Step
+from ..core.frames import Frame
+from ..core.session import LabelledFrames, Session
+from .edits import Add, Edits, Overwrite, Relabel, Remove, labelled
+from .frame_facts import FrameFacts
+from .frame_list import Facts, FrameFilter, listed
+from .label_statistics import LabelMean, label_means
+from .long_work import LongWork
+from .rows_cache import RowsCache
+
+if TYPE_CHECKING:
+    from .workbench import Workbench
+
+
+class _State(NamedTuple):
+    """What tells whether frames are still those of the last look."""
+
+    session: Session
+    renumberings: int
+    frames: int
+
+
+class Inspecting:
+    """The frames in view (`shown`, numbers in the session), the `current` one and those `selected`.
+
+    `listed` is emitted when other frames are in view, `moved` when the current frame or the selection is another:
+    both in the thread of whoever uses this, and only there. `outdated` asks for a `refresh`, as any change of the
+    session does, `prepared` says that the rows of a recording are at hand, `done` says in a sentence what came of work
+    that takes long: these may come from any thread. What is done with frames is done with the selected ones, else with
+    the current one, and can be taken back by `edits`.
+    """
+
+    listed = Signal()
+    moved = Signal()
+    outdated = Signal()
+    prepared = Signal()
+    done = Signal(str)
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._store = workbench.sessions
+        self.edits = Edits(self._store)
+        self.work = LongWork(workbench.report)
+        self.facts_of = FrameFacts()
+        self._rows = RowsCache(lambda: workbench.plugins.parts)
+        self._state = _State(self._store.session, -1, 0)
+        self._wanted: int | None = None
+        self._facts = Facts.unknown(0)
+        self._place = 0
+        self._anchor = 0
+        self.filter = FrameFilter()
+        self.sort = "collected"
+        self.shown: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self.selected: frozenset[int] = frozenset()
+        workbench.model_changed.connect(self._on_model_changed)
+        self.refresh()
+
+    # --- what is in view ---------------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> Session:
+        """The open session."""
+        return self._store.session
+
+    @property
+    def place(self) -> int:
+        """Place of the current frame among those shown, from 0."""
+        return self._place
+
+    @property
+    def current(self) -> int | None:
+        """Number of the current frame in the session, None where no frame is shown."""
+        return int(self.shown[self._place]) if len(self.shown) else None
+
+    @property
+    def targets(self) -> list[int]:
+        """The frames that are worked on: those selected, else the current one; ascending."""
+        if self.selected:
+            return sorted(self.selected)
+        return [] if self.current is None else [self.current]
+
+    def refresh(self) -> None:
+        """Look at the session again, after it was changed."""
+        with self._store.lock:
+            session, before = self._store.session, self._state
+            state = _State(session, self._store.renumberings, len(session))
+            other_numbers = state.renumberings != before.renumberings and state.frames != before.frames
+            renumbered = session is not before.session or other_numbers
+            current = self._wanted if self._wanted is not None else None if renumbered else self.current
+            self._facts = self.facts_of.of(session, (session, state.renumberings))
+            self.shown = listed(session, self.filter, self.sort, self._facts)
+            self._state, self._wanted = state, None
+        self.selected = frozenset() if renumbered else self.selected & frozenset(self.shown.tolist())
+        found = np.flatnonzero(self.shown == (-1 if current is None else current))
+        self._place = int(found[0]) if len(found) else max(0, min(self._place, len(self.shown) - 1))
+        self.listed.emit()
+
+    def set_filter(self, frames: FrameFilter) -> None:
+        """Show other frames; what asks for predictions has them made."""
+        self.filter = frames
+        self.refresh()
+        if frames.prediction:
+            self.predict()
+
+    def set_sort(self, sort: str) -> None:
+        """Show them in another order; what the order needs is measured, anew each time it is asked for."""
+        self.sort = sort
+        self.refresh()
+        if sort == "confidence":
+            self.predict()
+        elif sort == "distance":
+            session = self._snapshot()
+            self._run("Measuring distances", lambda step: self.facts_of.measure_distances(session, step))
+
+    def predict(self) -> None:
+        """Have the open model predict all frames, unless it has."""
+        model = self._workbench.model
+        if model is None:
+            raise UserError("Expected a model. Received: none is open.", "Load a model, then ask what it predicts.")
+        if len(self.session) and (self._facts.predicted == "").any():
+            session = self._snapshot()
+            self._run("Predicting the frames", lambda step: self.facts_of.predict(session, model, step))
+
+    def prediction(self, index: int) -> tuple[str, float] | None:
+        """Return what the model predicts for a frame and its probability, None while that is not known."""
+        if index >= len(self._facts.predicted) or not self._facts.predicted[index]:
+            return None
+        return str(self._facts.predicted[index]), float(self._facts.confidence[index])
+
+    def distance(self, index: int) -> float | None:
+        """Return how far a frame is from the mean of its label, None while that is not known."""
+        known = index < len(self._facts.distance) and not np.isnan(self._facts.distance[index])
+        return float(self._facts.distance[index]) if known else None
+
+    # --- moving and selecting ----------------------------------------------------------------------------------
+
+    def go_to_place(self, place: int, *, extend: bool = False, toggle: bool = False) -> None:
+        """Go to a place among the shown frames, brought inside where it lies outside.
+
+        `extend` selects all from where the selection began to there, `toggle` adds that frame or takes it out;
+        without them nothing is selected any more.
+        """
+        if not len(self.shown):
+            return
+        place = max(0, min(place, len(self.shown) - 1))
+        if extend:
+            first, last = sorted((self._anchor, place))
+            self.selected = frozenset(self.shown[first : last + 1].tolist())
+        elif toggle:
+            if not self.selected and self.current is not None:
+                self.selected = frozenset({self.current})
+            self.selected ^= {int(self.shown[place])}
+            self._anchor = place
+        else:
+            self.selected = frozenset()
+            self._anchor = place
+        self._place = place
+        self.moved.emit()
+
+    def go_to(self, index: int) -> None:
+        """Go to a frame of the session, if it is shown."""
+        found = np.flatnonzero(self.shown == index)
+        if len(found):
+            self.go_to_place(int(found[0]))
+
+    def go_to_next_of(self, label: str) -> None:
+        """Go to the next shown frame of a label, from the beginning again after the last."""
+        labels = self.session.labels
+        own = [place for place, index in enumerate(self.shown.tolist()) if labels[index] == label]
+        if own:
+            self.go_to_place(next((place for place in own if place > self._place), own[0]))
+
+    def select(self, indices: Iterable[int]) -> None:
+        """Select frames; those that are not shown are left out."""
+        self.selected = frozenset(int(index) for index in indices) & frozenset(self.shown.tolist())
+        self.moved.emit()
+
+    def select_all(self) -> None:
+        """Select all shown frames."""
+        self.select(self.shown.tolist())
+
+    # --- changing ----------------------------------------------------------------------------------------------
+
+    def relabel(self, label: str, indices: Sequence[int] | None = None) -> None:
+        """Give the selected frames, or others, a label."""
+        targets = self.targets if indices is None else list(indices)
+        if targets:
+            self.edits.do(Relabel(targets, label))
+
+    def remove(self) -> None:
+        """Take the selected frames out of the session."""
+        if self.targets:
+            self.edits.do(Remove(self.targets))
+
+    def rows_at_hand(self, recording: int) -> RecordedRows | None:
+        """Return the rows of a recording where they are there; then frames can be cut from it at once."""
+        return self._rows.get(self.session.recordings[recording], self.session.recipe)
+
+    def prepare(self, recording: int) -> None:
+        """Have the rows of a recording made; `prepared` is emitted when they are there."""
+        if self.rows_at_hand(recording) is None and not self.work.doing:
+            self._with_rows([recording], self.prepared.emit)
+
+    def frame_at(self, recording: int, first_reading: int) -> Frame:
+        """Return the frame of a recording that begins with a reading, cut with full history."""
+        return self._rows_of(recording).frame(first_reading)
+
+    def move(self, index: int, first_reading: int) -> None:
+        """Let a frame begin with another reading of its recording; it is made anew from the readings."""
+        recording, label = int(self.session.recording_of[index]), self.session.labels[index]
+
+        def do() -> None:
+            frames = labelled([self.frame_at(recording, first_reading)], [label], [recording])
+            self.edits.do(Overwrite([index], frames, text="Move 1 frame"))
+
+        self._with_rows([recording], do)
+
+    def shift(self, rows: int) -> None:
+        """Let the selected frames begin some rows later, or earlier below 0; `UserError` where one would stand out."""
+        targets, session = self.targets, self.session
+        recordings = [int(session.recording_of[index]) for index in targets]
+
+        def do() -> None:
+            labels = session.labels
+            frames = [
+                self.frame_at(recording, int(session.first_reading[index]) + rows)
+                for index, recording in zip(targets, recordings, strict=True)
+            ]
+            new = labelled(frames, [labels[index] for index in targets], recordings)
+            self.edits.do(Overwrite(targets, new, text=f"Shift {len(targets):,} frames by {rows:+d}"))
+
+        if targets:
+            self._with_rows(recordings, do)
+
+    def add(self, recording: int, first_reading: int, label: str) -> None:
+        """Add a frame that begins with a reading, after the current one, and go to it."""
+        if not label.strip():
+            raise UserError("Expected a label. Received: an empty one.", "Type a label for the new frame.")
+        at = len(self.session) if self.current is None else self.current + 1
+
+        def do() -> None:
+            frames = labelled([self.frame_at(recording, first_reading)], [label], [recording])
+            self._wanted = at
+            self.edits.do(Add(frames, at=at))
+
+        self._with_rows([recording], do)
+
+    def augment(self, indices: Sequence[int], offsets: Sequence[int]) -> None:
+        """Add frames that begin `offsets` rows after those given, with their labels, at the end of the session.
+
+        They belong to the recordings of their originals, so that an honest split keeps them together. Those that
+        would stand out of their recording are left out.
+        """
+        session = self._snapshot()
+
+        def work(step: Step) -> None:
+            added, skipped = self._augmented(session, indices, offsets, step)
+            if added is not None:
+                self.edits.do(Add(added))
+            count = 0 if added is None else len(added.labels)
+            left_out = f" {skipped:,} would have stood out of their recordings and were left out." if skipped else ""
+            self.done.emit(f"Added {count:,} frames.{left_out}")
+
+        self._run("Adding shifted frames", work)
+
+    def means(self) -> dict[str, LabelMean]:
+        """Return mean and spread of the frames of each label."""
+        return label_means(self._snapshot())
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """End what is being done."""
+        self.work.cancel()
+        self.work.wait(timeout_s)
+
+    def _augmented(
+        self, session: Session, indices: Sequence[int], offsets: Sequence[int], step: Step
+    ) -> tuple[LabelledFrames | None, int]:
+        frames, labels, recordings, skipped = [], [], [], 0
+        # By recording: its rows are made once.
+        order = sorted(indices, key=lambda index: (int(session.recording_of[index]), int(session.first_reading[index])))
+        for done, index in enumerate(order, start=1):
+            recording, first = int(session.recording_of[index]), int(session.first_reading[index])
+            rows = self._rows_of(recording)
+            for offset in sorted(offsets):
+                if 0 <= first + offset <= rows.last_first:
+                    frames.append(rows.frame(first + offset))
+                    labels.append(session.labels[index])
+                    recordings.append(recording)
+                else:
+                    skipped += 1
+            step(done, len(order))
+        return (labelled(frames, labels, recordings) if frames else None), skipped
+
+    def _rows_of(self, recording: int, step: Step | None = None) -> RecordedRows:
+        session = self.session
+        readings = session.recordings[recording]
+        if len(readings) < session.recipe.frame.time_steps:
+            raise UserError(
+                f"Expected at least {session.recipe.frame.time_steps} readings of recording '{readings.name}'. "
+                f"Received: {len(readings)}.",
+                "Frames can be cut anew only where the readings were kept and the measurement has ended.",
+            )
+        return self._rows.made(readings, session.recipe, step)
+
+    def _with_rows(self, recordings: Iterable[int], then: Callable[[], object]) -> None:
+        """Do something at once where the rows are at hand, else after they were made in the background."""
+        missing = [number for number in dict.fromkeys(recordings) if self.rows_at_hand(number) is None]
+        if not missing:
+            then()
+            return
+
+        def work(step: Step) -> None:
+            for number in missing:
+                self._rows_of(number, step)
+            then()
+
+        self.work.run("Going through the readings", work)
+
+    def _run(self, doing: str, work: Callable[[Step], object]) -> None:
+        def all_of_it(step: Step) -> None:
+            work(step)
+            self.outdated.emit()
+
+        self.work.run(doing, all_of_it)
+
+    def _snapshot(self) -> Session:
+        with self._store.lock:
+            return self._store.session.as_it_is()
+
+    def _on_model_changed(self) -> None:
+        self.facts_of.forget_predictions()
+        if self.filter.prediction or self.sort == "confidence":
+            self.filter, self.sort = FrameFilter(), "collected"
+        self.outdated.emit()
