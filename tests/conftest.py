@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import importlib.util
+import itertools
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,9 @@ from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, 
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 
 _numbers = itertools.count()
+# For what is made outside a test function; every test has a folder of its own, see `_journals`.
+_no_journals_of_the_user = tempfile.TemporaryDirectory(prefix="exptool_ml_journals_")
+os.environ["EXPTOOL_ML_JOURNALS"] = _no_journals_of_the_user.name
 _BESIDE_THE_PROJECT = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
 
