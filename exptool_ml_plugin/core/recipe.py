@@ -113,7 +113,18 @@ MONITORS: Mapping[str, str] = {
 
 SPLITS: Mapping[str, str] = {
     "recording": "By recording (honest)",
+    "person": "By person",
+    "place": "By place",
+    "day": "By day",
+    "session": "By session file",
+    "stratified": "A stretch of every label in every recording",
     "random": "Random frames (flattering: neighbours share readings)",
+}
+
+HOLDOUTS: Mapping[str, str] = {
+    "part": "A part",
+    "fold": "One of several folds",
+    "group": "One group (leave one out)",
 }
 
 
@@ -188,6 +199,21 @@ class TrainingSettings:
         0.2, text="Validation part", doc="Part of the frames kept for validation.", minimum=0.01, maximum=0.9
     )
     split: str = option("recording", text="Split", doc="What is kept together when splitting.", choices=SPLITS)
+    holdout: str = option(
+        "part",
+        text="Hold out",
+        doc="What validates: a part of the frames, one of several equal folds, or a single recording, person, place, "
+        "day or session file.",
+        choices=HOLDOUTS,
+    )
+    folds: int = option(5, text="Folds", doc="Equal parts the groups are shared out to.", minimum=2, maximum=1000)
+    fold: int = option(
+        1,
+        text="Number",
+        doc="Which fold, or which group in alphabetical order, validates. Train once with each for a cross-validation.",
+        minimum=1,
+        maximum=100000,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,45 +1,32 @@
-"""Which frames train and which validate: by recording, so that no frame validates what its neighbour taught."""
+"""Which frames train and which validate: in whole groups, so that no frame validates what its neighbour taught."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .recipe import TrainingSettings
+from .split_groups import GROUPS, FrameIndex, assign_folds, group_names, split_problem
 
 _TRIES = 32
 """How many places are tried for a stretch before a shorter one is."""
 
 
 @dataclass(frozen=True, eq=False)
-class FrameIndex:
-    """What the split needs to know of each frame.
-
-    `labels` and `groups` have one entry per frame; frames of the same group come from the same recording.
-    `first_reading` is int64 `(n,)`: a frame was made of the readings from there to `time_steps` further on.
-    """
-
-    labels: Sequence[str]
-    groups: Sequence[str]
-    first_reading: NDArray[np.int64]
-    time_steps: int
-
-
-@dataclass(frozen=True, eq=False)
 class Split:
     """Indices of the training and of the validation frames, int64, ascending; some frames may be in neither.
 
-    `kind` is "recording", "random", "files" (validation comes from files of its own) or "none". `notes` say in
-    words what the split means for the figures.
+    `kind` is one of `recipe.SPLITS`, "files" (validation comes from files of its own) or "none". `notes` say in
+    words what the split means for the figures. `problem` says why the split cannot be made; all frames train then.
     """
 
     training: NDArray[np.int64]
     validation: NDArray[np.int64]
     kind: str
     notes: tuple[str, ...] = ()
+    problem: str = ""
 
 
 def split_frames(frames: FrameIndex, settings: TrainingSettings) -> Split:
@@ -48,9 +35,40 @@ def split_frames(frames: FrameIndex, settings: TrainingSettings) -> Split:
     nothing = np.zeros(0, dtype=np.int64)
     if settings.validation != "split":
         return Split(everything, nothing, settings.validation)
+    problem = split_problem(frames, settings)
+    if problem:
+        return Split(everything, nothing, settings.split, problem=problem)
     if settings.split == "random":
         return _split_randomly(frames, settings)
-    return _RecordingSplit(frames, settings).split()
+    if settings.split == "stratified":
+        return _RecordingSplit(frames, settings).stretches()
+    if settings.holdout == "part":
+        if settings.split == "recording":
+            return _RecordingSplit(frames, settings).split()
+        return _RecordingSplit(_grouped(frames, settings), settings).whole_groups(everything)
+    return _hold_out(_grouped(frames, settings), settings)
+
+
+def _grouped(frames: FrameIndex, settings: TrainingSettings) -> FrameIndex:
+    return replace(frames, groups=group_names(frames, settings.split))
+
+
+def _hold_out(frames: FrameIndex, settings: TrainingSettings) -> Split:
+    """Let the groups of one fold validate, or one group."""
+    names, group = np.unique(np.asarray(frames.groups, dtype=object), return_inverse=True)
+    if settings.holdout == "group":
+        chosen = np.array([settings.fold - 1])
+        what = f"{GROUPS[settings.split]} one by one, {settings.fold} of {len(names)}"
+    else:
+        label_names, label = np.unique(np.asarray(frames.labels, dtype=object), return_inverse=True)
+        table = np.zeros((len(names), len(label_names)), dtype=np.int64)
+        np.add.at(table, (group, label), 1)
+        folds = assign_folds(table, settings.folds, seed=settings.seed)
+        chosen = np.flatnonzero(folds == settings.fold - 1)
+        what = f"fold {settings.fold} of {settings.folds}"
+    validates = np.isin(group, chosen)
+    note = f"Validation only ({what}): {', '.join(str(names[g]) for g in chosen)}."
+    return Split(np.flatnonzero(~validates), np.flatnonzero(validates), settings.split, (note,))
 
 
 def _split_randomly(frames: FrameIndex, settings: TrainingSettings) -> Split:
@@ -58,8 +76,11 @@ def _split_randomly(frames: FrameIndex, settings: TrainingSettings) -> Split:
     random = np.random.default_rng(settings.seed)
     validates = np.zeros(len(labels), dtype=bool)
     for label in np.unique(labels):
-        own = np.flatnonzero(labels == label)
-        validates[random.permutation(own)[: _part(len(own), settings.validation_fraction)]] = True
+        own = random.permutation(np.flatnonzero(labels == label))
+        if settings.holdout == "fold":
+            validates[own[settings.fold - 1 :: settings.folds]] = True
+        else:
+            validates[own[: _part(len(own), settings.validation_fraction)]] = True
     note = "Validation frames are drawn at random: neighbours of theirs train, so the validation figures flatter."
     return Split(np.flatnonzero(~validates), np.flatnonzero(validates), "random", (note,))
 
@@ -110,6 +131,52 @@ class _RecordingSplit:
         if len(chosen):
             self._say_what_differs(roles)
         return Split(np.flatnonzero(roles.trains), np.flatnonzero(roles.validates), "recording", tuple(roles.notes))
+
+    def whole_groups(self, everything: NDArray[np.int64]) -> Split:
+        """Choose groups only; where none can be spared, say so."""
+        kind = self._settings.split
+        chosen = self._choose_recordings()
+        if not len(chosen):
+            problem = f"Expected labels in at least two {GROUPS[kind]} each, so that one can validate. Received: none."
+            return Split(everything, np.zeros(0, dtype=np.int64), kind, problem=problem)
+        roles = _Roles(np.isin(self._group, chosen), np.zeros(len(everything), dtype=bool))
+        roles.notes.append(f"Validation only: {', '.join(str(self._names[g]) for g in chosen)}.")
+        self._say_what_differs(roles)
+        return Split(np.flatnonzero(roles.trains), np.flatnonzero(roles.validates), kind, tuple(roles.notes))
+
+    def stretches(self) -> Split:
+        """Let a stretch of every label in every recording validate, and leave out what touches it."""
+        count = len(self._first)
+        roles = _Roles(np.zeros(count, dtype=bool), np.zeros(count, dtype=bool))
+        # One place for all labels of a recording, so that labels in turn do not take each other's frames.
+        places = self._random.random(len(self._names))
+        for group, label in np.argwhere(self._table > 0).tolist():
+            own = np.flatnonzero((self._group == group) & (self._label == label))
+            own = own[np.argsort(self._first[own], kind="stable")]
+            self._cut_same_stretch(own, places[group], roles)
+        note = (
+            f"A stretch of every label in every recording validates, {int(roles.left_out.sum())} frames within one "
+            "frame length of it are left out. It tells nothing about new persons and places."
+        )
+        return Split(np.flatnonzero(roles.trains), np.flatnonzero(roles.validates), "stratified", (note,))
+
+    def _cut_same_stretch(self, own: NDArray[np.int64], place: float, roles: _Roles) -> None:
+        """Mark the stretch of the fold, or the one at a place from 0 to 1, of a label's frames in a recording."""
+        if self._settings.holdout == "fold":
+            inside = np.array_split(own, self._settings.folds)[self._settings.fold - 1]
+        else:
+            size = _part(len(own), self._settings.validation_fraction)
+            start = round(place * (len(own) - size))
+            inside = own[start : start + size]
+        if not len(inside):
+            return
+        same = np.flatnonzero((self._group == self._group[own[0]]) & ~roles.validates)
+        starts = self._first[inside]
+        after = np.clip(np.searchsorted(starts, self._first[same]), 1, len(starts) - 1) if len(starts) > 1 else 0
+        nearest = np.minimum(np.abs(self._first[same] - starts[after]), np.abs(self._first[same] - starts[after - 1]))
+        roles.left_out[same[nearest < 2 * self._time_steps]] = True
+        roles.validates[inside] = True
+        roles.left_out[inside] = False
 
     def _choose_recordings(self) -> NDArray[np.int64]:
         """Add recordings one by one, each time the one that brings every label nearest to its wanted part."""

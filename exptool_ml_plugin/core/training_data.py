@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .errors import UserError
 from .recipe import Recipe
 from .session import Session
-from .split import FrameIndex
+from .split_groups import FrameIndex, day_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,8 @@ class TrainingData:
 
     `values` is float32 `(n, time_steps, width)`; `labels`, `groups` and `files` have one entry per frame: its
     label, the recording it came from (the same text for the same recording, whatever file it was in) and the
-    session file. `first_reading` is int64 `(n,)`, counted in the recording; `flags` uint8 `(n,)`.
+    session file. `first_reading` is int64 `(n,)`, counted in the recording; `flags` uint8 `(n,)`. `tags` holds under
+    "person", "place" and "day" what is known of each frame's recording, "" for nothing.
     """
 
     recipe: Recipe
@@ -31,6 +32,7 @@ class TrainingData:
     files: tuple[str, ...]
     first_reading: NDArray[np.int64]
     flags: NDArray[np.uint8]
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -71,11 +73,13 @@ class TrainingData:
             files=tuple(self.files[i] for i in kept),
             first_reading=self.first_reading[kept],
             flags=self.flags[kept],
+            tags={name: tuple(values[i] for i in kept) for name, values in self.tags.items()},
         )
 
     def frame_index(self) -> FrameIndex:
         """Return what the split needs."""
-        return FrameIndex(self.labels, self.groups, self.first_reading, time_steps=self.frame_shape[0])
+        tags = {**self.tags, "session": self.files}
+        return FrameIndex(self.labels, self.groups, self.first_reading, time_steps=self.frame_shape[0], tags=tags)
 
 
 def gather(sessions: Sequence[Session]) -> TrainingData:
@@ -94,7 +98,21 @@ def gather(sessions: Sequence[Session]) -> TrainingData:
         files=tuple(_name(session) for session in filled for _ in range(len(session))),
         first_reading=np.concatenate([session.first_reading for session in filled]),
         flags=np.concatenate([session.flags for session in filled]),
+        tags={name: tuple(value for session in filled for value in _known(session, name)) for name in _TAGS},
     )
+
+
+_TAGS = ("person", "place", "day")
+
+
+def _known(session: Session, name: str) -> list[str]:
+    """Return for each frame what its recording says of person, place or day."""
+    recordings = session.recordings
+    if name == "day":
+        values = [day_of(recording.host_attributes.get("timestamp", "")) for recording in recordings]
+    else:
+        values = [recording.tags.get(name, "").strip() for recording in recordings]
+    return [values[index] for index in session.recording_of]
 
 
 def _check_same(first: Session, other: Session) -> None:

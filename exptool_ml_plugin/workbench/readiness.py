@@ -255,6 +255,9 @@ def _validation(training: TrainingData, situation: Situation) -> Iterator[Check]
     frames = len(situation.data["validation"].labels) if settings.validation == "files" else None
     if settings.validation == "split":
         split = situation.split(training)
+        if split.problem:
+            yield _no_split(split, situation)
+            return
         frames = len(split.validation)
         yield from _split(training, split, situation)
     if not frames and settings.early_stopping and settings.monitor.startswith("val_"):
@@ -263,6 +266,15 @@ def _validation(training: TrainingData, situation: Situation) -> Iterator[Check]
         yield from _same_recordings(training, situation.data["validation"], "validation")
     if "test" in situation.data:
         yield from _same_recordings(training, situation.data["test"], "test")
+
+
+def _no_split(split: Split, situation: Situation) -> Check:
+    """Say why the split cannot be made, with the nearest one that can."""
+    if "number=" in split.problem:
+        return Check(Issue("training.fold", split.problem), _mend(situation, "Use number 1", fold=1))
+    mend = _mend(situation, "Split by recording", split="recording", holdout="part")
+    hint = " Note it in the Inspect tab." if split.problem.startswith("Expected to know") else ""
+    return Check(Issue("training.split", split.problem + hint), mend)
 
 
 def _no_validation(situation: Situation) -> Check:

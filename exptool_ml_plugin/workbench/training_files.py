@@ -19,6 +19,7 @@ from ..core.row_maker import RowMaker
 from ..core.run_folder import SUBSETS, RunData, RunFolder
 from ..core.session_file import load_session
 from ..core.split import Split, split_frames
+from ..core.split_groups import split_settings
 from ..core.training_data import TrainingData, gather
 from .bench import Bench
 from .readiness import Check, Loaded, Situation, examine, run_recipe
@@ -255,7 +256,7 @@ class TrainingFiles:
 
     def _split(self, data: TrainingData, settings: TrainingSettings) -> Split:
         """Split training data; the newest answer is kept, because several parts of a window ask the same."""
-        key = (data, settings.validation, settings.validation_fraction, settings.split, settings.seed)
+        key = (data, *split_settings(settings))
         known = self._newest_split
         if known is not None and known[0] == key:
             return known[1]
@@ -330,6 +331,7 @@ def _part(data: TrainingData, part: slice) -> TrainingData:
         files=data.files[part],
         first_reading=data.first_reading[part],
         flags=data.flags[part],
+        tags={name: values[part] for name, values in data.tags.items()},
     )
 
 

@@ -10,6 +10,7 @@ from psygnal import Signal
 from ..core.messages import TrainingDone
 from ..core.recipe import Recipe
 from ..core.run_folder import RunFolder
+from ..core.split_groups import split_settings
 from .background import Background
 from .bench import Bench
 from .training_files import TrainingFiles, new_run_folder
@@ -128,7 +129,7 @@ class TrainingLaunch:
         """Everything that must not change for a training to go on exactly; epochs and patience may."""
         recipe = self._files.recipe_of_run(self._workbench.recipe)
         training = recipe.training
-        fixed = (training.validation, training.validation_fraction, training.split, training.seed)
+        fixed = split_settings(training)
         return (self._files.version, recipe.network, recipe.features, recipe.frame, fixed)
 
     def _on_done(self, done: TrainingDone) -> None:

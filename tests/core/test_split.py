@@ -9,7 +9,8 @@ from hypothesis import settings as example_count
 from hypothesis import strategies as st
 
 from exptool_ml_plugin.core.recipe import TrainingSettings
-from exptool_ml_plugin.core.split import FrameIndex, Split, split_frames
+from exptool_ml_plugin.core.split import Split, split_frames
+from exptool_ml_plugin.core.split_groups import FrameIndex, assign_folds, day_of
 
 TIME_STEPS = 20
 
@@ -156,3 +157,113 @@ def test_no_training_frame_ever_shares_a_reading_with_a_validation_frame(
     silent = set(frames.labels) - labels_in(frames, split.validation)
     for label in silent:
         assert any(f"'{label}' has no validation frames" in note for note in split.notes)
+
+
+# --- groups, folds and stretches -------------------------------------------------------------------------------
+
+
+def tagged(persons: list[str], *, frames_each: int = 20) -> FrameIndex:
+    """Two labels in a recording of each person, one recording per entry."""
+    rows = [
+        (label, f"recording {number}", 60 * index, person, f"file {number // 2}")
+        for number, person in enumerate(persons)
+        for index in range(frames_each)
+        for label in ("push", "pull")
+    ]
+    labels, groups, first, person, files = zip(*rows, strict=True)
+    tags = {"person": person, "session": files, "place": ("",) * len(rows), "day": ("2026-01-02",) * len(rows)}
+    return FrameIndex(labels, groups, np.array(first), time_steps=TIME_STEPS, tags=tags)
+
+
+def persons_in(frames: FrameIndex, chosen: np.ndarray) -> set[str]:
+    return {frames.tags["person"][i] for i in chosen}
+
+
+def test_a_person_is_on_one_side_only_however_many_recordings() -> None:
+    frames = tagged(["Ada", "Ada", "Bo", "Bo", "Cy", "Cy", "Di", "Di"])
+    split = split_frames(frames, TrainingSettings(split="person", validation_fraction=0.25))
+    assert len(persons_in(frames, split.validation)) == 1
+    assert persons_in(frames, split.validation).isdisjoint(persons_in(frames, split.training))
+    assert (split.kind, split.problem) == ("person", "")
+
+
+@pytest.mark.parametrize("by", ["recording", "person", "random", "stratified"])
+def test_the_folds_together_validate_every_frame_once(by: str) -> None:
+    frames = tagged(["Ada", "Ada", "Bo", "Cy", "Di", "Ed"])
+    settings = [TrainingSettings(split=by, holdout="fold", folds=3, fold=fold) for fold in (1, 2, 3)]
+    splits = [split_frames(frames, each) for each in settings]
+    assert sorted(np.concatenate([split.validation for split in splits]).tolist()) == list(range(len(frames.labels)))
+    for split in splits:
+        assert set(split.training).isdisjoint(split.validation)
+        assert labels_in(frames, split.training) == labels_in(frames, split.validation) == {"push", "pull"}
+        if by == "person":
+            assert persons_in(frames, split.validation).isdisjoint(persons_in(frames, split.training))
+
+
+def test_leaving_one_group_out_takes_them_in_alphabetical_order() -> None:
+    frames = tagged(["Cy", "Ada", "Bo", "Ada"])
+    held_out = [
+        persons_in(frames, split_frames(frames, TrainingSettings(split="person", holdout="group", fold=n)).validation)
+        for n in (1, 2, 3)
+    ]
+    assert held_out == [{"Ada"}, {"Bo"}, {"Cy"}]
+
+
+def test_a_recording_in_two_session_files_keeps_both_files_on_one_side() -> None:
+    frames = tagged(["Ada"] * 6)
+    groups = ["shared" if file in ("file 0", "file 1") else name for name, file in
+              zip(frames.groups, frames.tags["session"], strict=True)]  # fmt: skip
+    frames = FrameIndex(frames.labels, groups, frames.first_reading, time_steps=TIME_STEPS, tags=frames.tags)
+    split = split_frames(frames, TrainingSettings(split="session", holdout="group", fold=1))
+    assert {frames.tags["session"][i] for i in split.validation} == {"file 0", "file 1"}
+
+
+def test_a_stretch_of_every_label_in_every_recording_shares_no_reading() -> None:
+    turns = [("push" if i % 2 else "pull", 5 * i) for i in range(600)]
+    frames = index_of({"a": turns, "b": events("push", 300, every=1)})
+    split = split_frames(frames, TrainingSettings(split="stratified", validation_fraction=0.2))
+    assert shared_readings(frames, split) == 0
+    validating = {(frames.groups[i], frames.labels[i]) for i in split.validation}
+    assert validating == {("a", "push"), ("a", "pull"), ("b", "push")}
+    assert len(split.validation) == 120 + 60
+    assert len(split.training) > 600
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"split": "place"}, "Expected to know the place of every recording. Received: none for recording 0"),
+        ({"split": "day"}, "at least two days"),
+        ({"split": "person", "holdout": "fold", "folds": 3}, "at most as many folds as persons, 2"),
+        ({"split": "person", "holdout": "group", "fold": 3}, "a number from 1 to 2"),
+        ({"split": "random", "holdout": "group"}, "keeps something together"),
+        ({"split": "random", "holdout": "fold", "fold": 6}, "a number from 1 to 5"),
+    ],
+)
+def test_a_split_that_cannot_be_made_says_why_and_everything_trains(changes: dict[str, object], said: str) -> None:
+    frames = tagged(["Ada", "Bo"])
+    split = split_frames(frames, TrainingSettings(**changes))  # type: ignore[arg-type]
+    assert said in split.problem
+    assert len(split.training) == len(frames.labels)
+    assert not len(split.validation)
+
+
+def test_a_label_of_one_person_only_cannot_be_split_by_person() -> None:
+    frames = tagged(["Ada", "Bo"])
+    labels = ["push" if person == "Ada" else "pull" for person in frames.tags["person"]]
+    frames = FrameIndex(labels, frames.groups, frames.first_reading, time_steps=TIME_STEPS, tags=frames.tags)
+    assert "at least two persons each" in split_frames(frames, TrainingSettings(split="person")).problem
+
+
+def test_folds_are_balanced_by_label_and_none_is_empty() -> None:
+    table = np.array([[10, 0], [10, 0], [0, 30], [0, 30], [5, 5], [5, 5]])
+    folds = assign_folds(table, 2, seed=3)
+    sums = [table[folds == fold].sum(axis=0).tolist() for fold in (0, 1)]
+    assert sums == [[15, 35], [15, 35]]
+    assert set(assign_folds(np.array([[100], [1], [1]]), 3, seed=0).tolist()) == {0, 1, 2}
+
+
+def test_the_day_of_a_recording_is_read_from_the_hosts_time() -> None:
+    assert [day_of(text) for text in ("2026-03-14T15:09:26", "1970-01-01T00:00:00", "", "yesterday")] == [
+        "2026-03-14", "", "", "",
+    ]  # fmt: skip

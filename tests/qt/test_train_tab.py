@@ -299,3 +299,18 @@ def test_a_real_training_fills_curves_and_matrices_and_opens_its_model(workbench
     assert matrix.accuracy > 0.9
     assert workbench.model is not None
     assert workbench.training_launch.beginning().kind == "resume"
+
+
+# --- what validates --------------------------------------------------------------------------------------------
+
+
+def test_only_the_settings_of_the_chosen_hold_out_are_shown(tab: TrainTab, workbench: Workbench) -> None:
+    form = tab.side.settings.forms["Validation"]
+
+    def shown() -> set[str]:
+        return {name for name in form.names if not form.editor(name).isHidden()}
+
+    assert shown() == {"validation", "split", "holdout", "validation_fraction"}
+    for holdout, fields in (("fold", {"folds", "fold"}), ("group", {"fold"})):
+        workbench.change_recipe(training=replace(workbench.recipe.training, holdout=holdout))
+        assert shown() == {"validation", "split", "holdout", *fields}

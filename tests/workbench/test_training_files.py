@@ -369,3 +369,35 @@ def test_run_folders_never_collide(tmp_path: Path) -> None:
         made.add(folder)
     assert len(made) == 5
     assert all("my_gestures_2" in folder.name for folder in made)
+
+
+# --- splits by what is noted -----------------------------------------------------------------------------------
+
+
+def test_a_split_by_a_tag_that_is_missing_is_an_error_with_a_mend(files: TrainingFiles, workbench: Workbench) -> None:
+    give(workbench, make_session(20))
+    check = only_error(files, settings(make_recipe(), split="person"))
+    assert "Expected to know the person of every recording" in check.issue.message
+    assert check.mend is not None
+    assert check.mend.recipe is not None
+    assert not errors(files.examine(check.mend.recipe))
+
+
+def test_a_number_beyond_the_groups_is_mended_with_the_first(files: TrainingFiles, workbench: Workbench) -> None:
+    give(workbench, make_session(20))
+    check = only_error(files, settings(make_recipe(), split="recording", holdout="group", fold=7))
+    assert check.mend is not None
+    assert check.mend.text == "Use number 1"
+
+
+def test_the_run_holds_the_frames_of_the_chosen_fold_frozen(
+    files: TrainingFiles, workbench: Workbench, tmp_path: Path
+) -> None:
+    give(workbench, make_session(20, recordings=4))
+    recipe = settings(make_recipe(), split="recording", holdout="fold", folds=4, fold=2)
+    run = files.prepare_run(tmp_path / "run", recipe)
+    data = RunFolder.open(run.path).data()
+    assert len(data.validation) == 60
+    held_out = {data.recordings[i] for i in data.validation}
+    assert held_out.isdisjoint({data.recordings[i] for i in data.training})
+    assert (data.kind, "fold 2 of 4" in data.notes[0]) == ("recording", True)

@@ -22,8 +22,11 @@ GROUPS = {
         "seed",
     ),
     "Early stopping": ("early_stopping", "monitor", "patience", "min_delta"),
-    "Validation": ("validation", "validation_fraction", "split"),
+    "Validation": ("validation", "split", "holdout", "validation_fraction", "folds", "fold"),
 }
+
+_FIELDS_OF = {"part": ("validation_fraction",), "fold": ("folds", "fold"), "group": ("fold",)}
+"""The fields that say how much is held out."""
 
 
 class TrainingSettingsForm(QWidget):
@@ -59,8 +62,9 @@ class TrainingSettingsForm(QWidget):
         stopping = self.forms["Early stopping"]
         for name in ("patience", "min_delta"):
             stopping.set_field_enabled(name, settings.early_stopping)
-        for name in ("validation_fraction", "split"):
-            self.forms["Validation"].set_field_visible(name, settings.validation == "split")
+        used = {"split", "holdout", *_FIELDS_OF[settings.holdout]} if settings.validation == "split" else set()
+        for name in ("split", "holdout", "validation_fraction", "folds", "fold"):
+            self.forms["Validation"].set_field_visible(name, name in used)
 
     @guarded
     def _on_changed(self, settings: TrainingSettings) -> None:
