@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -16,6 +17,8 @@ from .steps import Steps
 
 log = logging.getLogger(__name__)
 
+Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
 TOLERANCE = 1e-3
 """Largest difference of a probability to Keras' that is accepted; measured differences are below 1e-5."""
 VERIFIED_FRAMES = 32
@@ -25,9 +28,14 @@ MAX_UNROLLED = 100
 
 def convert(model: keras.Model, steps: Steps, frames: Frames) -> bytes | None:
     """Convert and compare with Keras on some frames; None, with a note in the log, if it cannot be used."""
+    return convert_with(model, steps.predict, _examples(frames))
+
+
+def convert_with(model: keras.Model, predict: Predict, examples: NDArray[np.float32]) -> bytes | None:
+    """Convert and compare with what `predict` says of examples `(frames, time_steps, width)`; None as `convert`."""
     try:
         litert: bytes = tf.lite.TFLiteConverter.from_keras_model(_convertible(model)).convert()
-        _verify(litert, steps, _examples(frames))
+        _verify(litert, predict, examples)
     except Exception:  # the converter raises anything, and the Keras model is there all the same
         log.exception("The model could not be converted to LiteRT")
         return None
@@ -61,11 +69,11 @@ def _examples(frames: Frames) -> NDArray[np.float32]:
     return examples
 
 
-def _verify(litert: bytes, steps: Steps, examples: NDArray[np.float32]) -> None:
+def _verify(litert: bytes, predict: Predict, examples: NDArray[np.float32]) -> None:
     interpreter: Any = Interpreter(model_content=litert, num_threads=1)
     interpreter.allocate_tensors()
     entry, end = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    expected = steps.predict(examples)
+    expected = predict(examples)
     for frame, probabilities in zip(examples, expected, strict=True):
         interpreter.set_tensor(entry, frame[np.newaxis])
         interpreter.invoke()

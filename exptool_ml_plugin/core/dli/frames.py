@@ -127,7 +127,7 @@ def _is_equal(
     # Rows before the first reading are zeros.
     window = np.concatenate([np.zeros((missing, rows.shape[1]), dtype=np.float32), made])
     expected = maker.finish(window).astype(np.float64)
-    filled = stored.any(axis=1)
+    filled = np.asarray(stored.any(axis=1), dtype=np.bool_)
     filled[:missing] = False
     difference: NDArray[np.float64] = np.abs(stored - expected)
     difference[~filled] = 0.0

@@ -1,0 +1,131 @@
+"""`exptool-ml import`: files of the old Deep Learning Interface become sessions and models."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..core.errors import UserError
+from . import output
+from .train import need_tensorflow
+
+if TYPE_CHECKING:
+    from ..core.dli.session import ImportedSession
+
+_MAKER = "exptool_ml_plugin.learn.import_dli"  # by its name: Keras stays in a process of its own
+_LAYERS = (".yaml", ".yml")
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "import",
+        help="make sessions and models of files of the old Deep Learning Interface",
+        description="Make a session of session files (.npy), or a model with its weights of a model file (.npy), of "
+        "the Deep Learning Interface of Exploration Tool 3. Nothing in the files is run.",
+    )
+    parser.add_argument("files", nargs="+", metavar="OLD_FILE", help="session files, or one model file (.npy)")
+    parser.add_argument("--out", required=True, metavar="FILE", help="session (.h5) or model (.keras) to write")
+    parser.add_argument("--force", action="store_true", help="overwrite FILE")
+    parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Read the old files, write the new one, and say what is not as it was."""
+    from ..core.dli.model import is_model
+
+    paths, out = [Path(name) for name in options.files], Path(options.out)
+    if out.exists() and not options.force:
+        raise UserError(f"Expected a new file. Received: {out} exists.", "Choose another name, or add --force.")
+    if not out.resolve().parent.is_dir():
+        raise UserError(f"Expected a folder that exists. Received: {out.parent}.")
+    documents = {path: _read(path) for path in paths}
+    models = [path for path, document in documents.items() if is_model(document)]
+    if not models:
+        _write_session(documents, out, options)
+    elif len(paths) == 1:
+        documents.clear()
+        _write_model(models[0], out, options)
+    else:
+        raise UserError(
+            f"Expected session files, or one model. Received: the model {models[0].name} among {len(paths)} files.",
+            "Import each model by itself.",
+        )
+
+
+def _read(path: Path) -> Any:
+    from ..core.dli.restricted_pickle import read_npy
+
+    if path.suffix.lower() in _LAYERS:
+        raise UserError(
+            f"Expected a session or a model. Received: the layer list {path.name}.",
+            "Layer lists need no import: open them with “Load layers” in the Model tab.",
+        )
+    if path.is_dir():
+        raise UserError(
+            f"Expected a session or a model in one file (.npy). Received: the folder {path.name}.",
+            "Models of TensorFlow 2 cannot be imported; import the sessions and train a new one.",
+        )
+    return read_npy(path)
+
+
+def _write_session(documents: dict[Path, Any], out: Path, options: argparse.Namespace) -> None:
+    from ..core.dli.session import merged, session_of
+    from ..core.session_file import save_session
+    from ..plugins import load_plugins
+    from .inputs import say_problems
+
+    plugins = load_plugins()
+    say_problems(plugins)
+    made = merged([session_of(document, name=path.stem, parts=plugins.parts) for path, document in documents.items()])
+    save_session(made.session, out, overwrite=options.force)
+    for note in made.notes:
+        output.progress(note)
+    counts = made.session.counts()
+    document = {
+        "session": str(out),
+        "frames": len(made.session),
+        "frames_per_label": counts,
+        "readings": sum(len(recording) for recording in made.session.recordings),
+        "equal_frames": made.equal,
+        "notes": list(made.notes),
+    }
+    output.result(document, _session_in_words(made, counts, out), as_json=options.json)
+
+
+def _session_in_words(made: ImportedSession, counts: dict[str, int], out: Path) -> str:
+    listed = ", ".join(f"{label} {count}" for label, count in counts.items()) or "none"
+    lines = [f"{len(made.session)} frames ({listed}) written to {out}."]
+    if made.equal is not None and len(made.session):
+        lines.append(f"{made.equal} of them are what the same features make of the readings here.")
+    return "\n".join(lines)
+
+
+def _write_model(path: Path, out: Path, options: argparse.Namespace) -> None:
+    if out.suffix != ".keras":
+        raise UserError(f"Expected a name that ends in .keras, for {path.name} is a model. Received: {out.name}.")
+    need_tensorflow()
+    output.progress(f"Making a Keras model of {path.name}…")
+    command = [sys.executable, "-m", _MAKER, str(path), str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        told = json.loads(done.stdout.strip().rpartition("\n")[2])
+    except ValueError:
+        raise RuntimeError(f"The model could not be made: {done.stderr[-2000:]}") from None
+    if "error" in told:
+        raise UserError(told["error"], told["hint"])
+    for note in told["notes"]:
+        output.progress(note)
+    if not told["litert"]:
+        output.progress("The model could not be converted to LiteRT: predicting needs TensorFlow.")
+    steps, width = told["frame_shape"]
+    words = (
+        f"A model of {told['parameters']:,} parameters for frames of {steps} x {width} and the labels "
+        f"{', '.join(told['labels'])} written to {out}."
+    )
+    output.result({"model": str(out), **told}, words, as_json=options.json)
