@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,8 @@ class RunData:
     `recordings` names the recording each frame came from. `training`, `validation` and `test` are int64 indices of
     frames, without overlap; `kind` says how they were chosen ("recording", "random", "files", "none") and `notes`
     what is to be said about it. `feature_widths` are the numbers of values each feature adds to a row, empty where
-    nothing depends on them.
+    nothing depends on them. The last frames may be variants (augmentation), in no subset themselves: `variant_of` is
+    int64, the training frame in whose place each may be shown.
     """
 
     values: NDArray[np.float32]
@@ -45,6 +46,7 @@ class RunData:
     kind: str = "recording"
     notes: tuple[str, ...] = ()
     feature_widths: tuple[int, ...] = ()
+    variant_of: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def subset(self, name: str) -> Indices:
         """Return the indices of "training", "validation" or "test"."""
@@ -175,6 +177,7 @@ class RunFolder:
                 kind=split["kind"],
                 notes=tuple(split["notes"]),
                 feature_widths=tuple(split.get("feature_widths", ())),
+                variant_of=np.array(split.get("variant_of", ()), dtype=np.int64),
             )
             _check(data)
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -266,6 +269,9 @@ def _check(data: RunData) -> None:
     used = np.concatenate([data.subset(name) for name in SUBSETS])
     if len(used) != len(np.unique(used)) or (len(used) and not (used.min() >= 0 and used.max() < frames)):
         raise UserError(f"Expected each of {frames} frames in one subset at most. Received: {len(used)} entries.")
+    first_variant = frames - len(data.variant_of)
+    if first_variant < 0 or (used >= first_variant).any() or not np.isin(data.variant_of, data.training).all():
+        raise UserError("Expected variants of training frames only, behind all other frames. Received: others.")
     if len(data.labels) and not (data.labels.min() >= 0 and data.labels.max() < len(data.label_names)):
         raise UserError(f"Expected labels among {', '.join(data.label_names)}. Received: a label outside.")
 
@@ -279,6 +285,7 @@ def _split_document(data: RunData) -> dict[str, Any]:
         "feature_widths": list(data.feature_widths),
         "label_names": list(data.label_names),
         **{name: data.subset(name).tolist() for name in SUBSETS},
+        "variant_of": data.variant_of.tolist(),
         "sha256": {
             "frames": hashlib.sha256(values.data).hexdigest(),
             "labels": hashlib.sha256(data.labels.astype(np.int64).tobytes()).hexdigest(),

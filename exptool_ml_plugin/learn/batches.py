@@ -15,6 +15,22 @@ def epoch_order(indices: Indices, *, seed: int, epoch: int) -> Indices:
     return np.random.default_rng([seed, epoch]).permutation(indices)
 
 
+def shown_frames(order: Indices, variant_of: Indices, *, frames: int, seed: int, epoch: int) -> Indices:
+    """Return the frame that is shown in place of each of `order`: itself or one of its variants, all equally likely.
+
+    The last of the `frames` frames are the variants; `variant_of` says of which frame each is one. Like the order a
+    function of seed and epoch alone.
+    """
+    if not len(variant_of):
+        return order
+    by_frame = np.argsort(variant_of, kind="stable")
+    first = np.searchsorted(variant_of[by_frame], order, side="left")
+    count = np.searchsorted(variant_of[by_frame], order, side="right") - first
+    pick = np.random.default_rng([seed, epoch, 1]).integers(0, count + 1)
+    variant = by_frame[np.minimum(first + np.maximum(pick, 1) - 1, len(by_frame) - 1)]
+    return np.where(pick == 0, order, frames - len(variant_of) + variant)
+
+
 def batches_of(indices: Indices, batch_size: int) -> Iterator[Indices]:
     """Cut into batches; the last may be shorter."""
     for start in range(0, len(indices), batch_size):

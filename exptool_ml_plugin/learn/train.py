@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core.errors import UserError
 from ..core.messages import BatchEnd, EpochEnd, Message, TrainingStarted
-from .batches import batches_of, epoch_order
+from .batches import batches_of, epoch_order, shown_frames
 from .finish import model_info
 from .litert import convert
 from .model_file import save_model
@@ -108,8 +108,11 @@ class Trainer:
         frames, settings = self._setup.frames, self._setup.settings
         self.running = Running()
         order = epoch_order(frames.data.training, seed=settings.seed, epoch=epoch)
-        for number, batch in enumerate(batches_of(order, settings.batch_size), start=1):
-            loss, right = self._setup.steps.train(frames.values[batch], frames.labels[batch], frames.weights[batch])
+        variant_of, count = frames.data.variant_of, len(frames.values)
+        shown = shown_frames(order, variant_of, frames=count, seed=settings.seed, epoch=epoch)
+        cut = zip(batches_of(order, settings.batch_size), batches_of(shown, settings.batch_size), strict=True)
+        for number, (batch, seen) in enumerate(cut, start=1):
+            loss, right = self._setup.steps.train(frames.values[seen], frames.labels[batch], frames.weights[batch])
             self.running.add(loss, right, len(batch))
             self._emit(BatchEnd(epoch, number, self.running.loss, self.running.accuracy))
             if not math.isfinite(loss):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from exptool_ml_plugin.learn.batches import batches_of, epoch_order, frame_weights
+from exptool_ml_plugin.learn.batches import batches_of, epoch_order, frame_weights, shown_frames
 
 FRAMES = np.arange(10, 60)
 
@@ -35,3 +35,20 @@ def test_balanced_weights_make_every_label_count_alike_with_a_mean_of_one() -> N
     np.testing.assert_allclose(sums, 5 / 3, rtol=1e-6)
     assert weights[5] == 1.0
     assert np.all(frame_weights(labels, training, balanced=False) == 1.0)
+
+
+def test_a_frame_is_shown_as_itself_or_as_one_of_its_own_variants() -> None:
+    order, variant_of = np.array([4, 0, 2]), np.array([0, 0, 0, 4])
+    own = {4: {4, 13}, 0: {0, 10, 11, 12}, 2: {2}}
+    seen: dict[int, set[int]] = {frame: set() for frame in own}
+    for epoch in range(1, 60):
+        shown = shown_frames(order, variant_of, frames=14, seed=3, epoch=epoch)
+        assert shown.tolist() == shown_frames(order, variant_of, frames=14, seed=3, epoch=epoch).tolist()
+        for frame, variant in zip(order.tolist(), shown.tolist(), strict=True):
+            seen[frame].add(variant)
+    assert seen == own
+
+
+def test_without_variants_the_frames_themselves_are_shown() -> None:
+    order = np.array([4, 0, 2])
+    assert shown_frames(order, order[:0], frames=5, seed=0, epoch=1) is order
