@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
-from . import output
+from . import labelling, output
 
 if TYPE_CHECKING:
     from ..core.recipe import Recipe
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from ..core.session import Session
     from ..plugins import Plugins
     from .cutting import Cut
+    from .labelling import Labelling
 
 
 def add_parser(commands: Any) -> None:
@@ -28,14 +28,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("recordings", nargs="+", metavar="RECORDING", help="recording of the Exploration Tool (.h5)")
     parser.add_argument("--recipe", required=True, metavar="RECIPE", help="recipe file, or name of a shipped recipe")
-    label = parser.add_mutually_exclusive_group(required=True)
-    label.add_argument("--label", help="label of all frames")
-    label.add_argument(
-        "--label-from",
-        type=_pattern,
-        metavar="REGEX",
-        help="regular expression searched in the file's name; its group is the label",
-    )
+    labelling.add_options(parser)
     parser.add_argument("--out", required=True, metavar="SESSION", help="session file to write (.h5)")
     parser.add_argument(
         "--measurement", type=_positive, metavar="N", help="only the N-th measurement of each file, counted from 1"
@@ -60,27 +53,34 @@ def run(options: argparse.Namespace) -> None:
     recipe = read_recipe(options.recipe)
     plugins = load_plugins()
     say_problems(plugins)
-    session = _fill(options, recipe, plugins)
+    labels = labelling.Labelling(options, [Path(path) for path in options.recordings])
+    session = _fill(options, recipe, plugins, labels)
     save_session(session, out, overwrite=options.force)
-    _report(session, out, as_json=options.json)
+    _report(session, out, labels.report(), as_json=options.json)
 
 
-def _fill(options: argparse.Namespace, recipe: Recipe, plugins: Plugins) -> Session:
+def _fill(options: argparse.Namespace, recipe: Recipe, plugins: Plugins, labels: Labelling) -> Session:
     """Return a session with the frames of all recordings."""
     from ..core.session import Session
     from .cutting import cut_files, sensible_processes
 
     session: Session | None = None
     used: set[str] = set()
-    paths = [Path(path) for path in options.recordings]
-    processes = options.processes or sensible_processes(paths)
-    with closing(cut_files(paths, recipe, plugins, processes=processes, measurement=options.measurement)) as files:
-        for path in paths:
-            label = options.label if options.label is not None else _label(options.label_from, path)
+    processes = options.processes or sensible_processes(labels.files)
+    with closing(
+        cut_files(labels.files, recipe, plugins, processes=processes, measurement=options.measurement)
+    ) as files:
+        for path in labels.files:
+            labels.whole(path)  # a name without a label is said before the file is read
             for cut in next(files):
                 fitting = _recipe_for(session.recipe if session else recipe, cut.recording, path)
                 session = session or Session(fitting)
-                _add(session, cut, label, used)
+                _add(session, cut, path, labels, used)
+    if labels.outside and not (session and len(session)):
+        raise UserError(
+            f"Expected frames whose middle lies in a span of the sheet. Received: {labels.outside} frames outside.",
+            "Give the times in seconds from the start of each recording.",
+        )
     if session is None or not len(session):
         raise UserError(
             "Expected at least one frame in the recordings. Received: none.",
@@ -117,39 +117,22 @@ def _geometry(recipe: Recipe) -> str:
     return " and ".join(parts)
 
 
-def _add(session: Session, cut: Cut, label: str, used: set[str]) -> None:
+def _add(session: Session, cut: Cut, path: Path, labels: Labelling, used: set[str]) -> None:
     """Add the frames under a name of the recording that is not used yet; raise what stood against cutting them."""
     from .inputs import with_unused_name
 
     if cut.problem is not None:
         raise cut.problem
-    recording = with_unused_name(cut.recording, used)
-    index = session.add_recording(recording)
+    recording = labels.tagged(path, with_unused_name(cut.recording, used))
+    index, whole, before = session.add_recording(recording), labels.whole(path), len(session)
+    steps = session.recipe.frame.time_steps
     for frame in cut.frames:
-        session.add(frame, label, index)
-    seconds, count = _seconds(recording), len(cut.frames)
-    output.progress(f"{recording.name}: {count} frames '{label}' in {seconds:.0f} s ({len(recording)} readings)")
-
-
-def _label(pattern: re.Pattern[str], path: Path) -> str:
-    found = pattern.search(path.stem)
-    label = found and found.group("label" if "label" in pattern.groupindex else 1)
-    if not label:
-        raise UserError(
-            f"Expected a label in the file's name by --label-from {pattern.pattern!r}. Received: {path.name}.",
-            "Change the expression, or leave the file out.",
-        )
-    return label
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        pattern = re.compile(text)
-    except re.error as error:
-        raise argparse.ArgumentTypeError(f"no regular expression: {error}") from error
-    if "label" not in pattern.groupindex and pattern.groups != 1:
-        raise argparse.ArgumentTypeError(f"expected one group (...) or a group (?P<label>...), found {pattern.groups}")
-    return pattern
+        label = whole or labels.of_frame(path, recording, frame.first_reading, steps)
+        if label is not None:
+            session.add(frame, label, index)
+    shown = "frames" if whole is None else f"frames '{whole}'"
+    seconds, count = _seconds(recording), len(session) - before
+    output.progress(f"{recording.name}: {count} {shown} in {seconds:.0f} s ({len(recording)} readings)")
 
 
 def _positive(text: str) -> int:
@@ -165,7 +148,7 @@ def _seconds(recording: Recording) -> float:
     return float(recording.time_s[-1] - recording.time_s[0]) * count / (count - 1) if count > 1 else 0.0
 
 
-def _report(session: Session, out: Path, *, as_json: bool) -> None:
+def _report(session: Session, out: Path, sheet: dict[str, Any], *, as_json: bool) -> None:
     per_recording = dict.fromkeys((recording.name for recording in session.recordings), 0)
     for index in session.recording_of.tolist():
         per_recording[session.recordings[index].name] += 1
@@ -176,6 +159,7 @@ def _report(session: Session, out: Path, *, as_json: bool) -> None:
         "frames_per_recording": per_recording,
         "flagged": int((session.flags != 0).sum()),
         "seconds": sum(_seconds(recording) for recording in session.recordings),
+        **sheet,
     }
     counts = ", ".join(f"{label} {count}" for label, count in session.counts().items())
     output.result(document, f"{len(session)} frames ({counts}) written to {out}.", as_json=as_json)
