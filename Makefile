@@ -6,7 +6,7 @@ BIN := .venv/bin
 .PHONY: app demo test clean
 
 app: .venv/.app
-	@sh .ci/qt-libraries
+	@sh .ci/system-libraries
 	$(BIN)/exptool-ml app --simulated-scene push
 
 demo: .venv/.train
@@ -14,7 +14,7 @@ demo: .venv/.train
 
 # The tests of one check: make test ENVS=lint
 test: .venv/.tox
-	@sh .ci/qt-libraries
+	@sh .ci/system-libraries
 	@sh .ci/tox $(ENVS)
 
 .venv/bin/uv:

@@ -55,9 +55,9 @@ class FeatureShape(Trigger):
 
     With the sums `s[t]` of the rows (or of one feature's part of them), `T` rows and wings of `w` rows,
     `L = sum(s[T-w:]) / w` (the newer), `R = sum(s[:w]) / w` and `C = sum(s[w:T-w]) / (T - 2w)`. The score is
-    `2C / (L + R)` where the wings are alike, `0.9 < L/R < 1.1`, and no wing is larger than `1.1 C`; else 0. It triggers while the
-    score exceeds the threshold, and the frame ends with the row that triggered, so that what happened lies in its
-    middle. The formula is that of the trigger "auto feature based" of Acconeer's Deep Learning Interface
+    `2C / (L + R)` where the wings are alike, `0.9 < L/R < 1.1`, and no wing is larger than `1.1 C`; else 0. It triggers
+    while the score exceeds the threshold, and the frame ends with the row that triggered, so that what happened lies
+    in its middle. The formula is that of the trigger "auto feature based" of Acconeer's Deep Learning Interface
     (acconeer-python-exploration v3, `trigger_functions.py`); there the older wing missed the oldest row and took
     one of the centre's instead. Its two other conditions, `C` above `2 L` or `2 R` times the threshold, follow from
     this one. The features should not be negative.
