@@ -1,4 +1,4 @@
-"""Session files as the Deep Learning Interface wrote them, from the description of their format alone.
+"""Files as the Deep Learning Interface wrote them, from the description of their format alone.
 
 The window of K columns holds the newest reading at column 0. A frame is complete with the reading at which K - 1 new
 ones have come, so that the oldest column of a first frame is zero, and its marker is one too small.
@@ -7,8 +7,12 @@ ones have come, so that the oldest column of a first frame is zero, and its mark
 from __future__ import annotations
 
 import json
+import pickle
+import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -196,3 +200,44 @@ def iq_data(*, readings: int = 40, points: int = 103, seed: int = 3) -> np.ndarr
     random = np.random.default_rng(seed)
     parts = random.integers(-2000, 2000, (2, readings, 1, points)) / 4096
     return np.asarray(parts[0] + 1j * parts[1], dtype=np.complex128)
+
+
+def keras_state(input_shape: tuple[int, ...], layers: list[tuple[str, dict[str, Any], dict[str, np.ndarray]]]) -> Any:
+    """The state of a pickled Keras 2 model: class, arguments and weights of each layer; arrays are pickles in it."""
+    entry = {"batch_input_shape": [None, *input_shape], "dtype": "float32", "name": "input_1"}
+    described = [{"name": "input_1", "class_name": "InputLayer", "config": entry, "inbound_nodes": []}]
+    weights: dict[str, Any] = {"_is_group": True, "layer_names": [b"input_1"]}
+    for number, (kind, arguments, arrays) in enumerate(layers, start=1):
+        name, before = f"{kind.lower()}_{number}", described[-1]["name"]
+        config = {"name": name, "trainable": True, **arguments}
+        described.append({"name": name, "class_name": kind, "config": config, "inbound_nodes": [[[before, 0, 0, {}]]]})
+        group: dict[str, Any] = {"_is_group": True, "weight_names": [f"{name}/{key}:0".encode() for key in arrays]}
+        for key, array in arrays.items():
+            group[f"{name}/{key}:0"] = pickle.dumps(array.astype(np.float32))
+            group[f"_{name}/{key}:0_pickled"] = True
+        weights[name] = group
+    config = {"name": "model_1", "layers": described}
+    text = json.dumps({"class_name": "Model", "config": config}).encode()
+    return {"_is_group": True, "keras_version": b"2.2.4", "model_config": text, "model_weights": weights}
+
+
+def save_model(path: Path, state: Any, labels: list[str], features: list[dict[str, Any]], config: Any) -> Path:
+    """A model file of Keras 2 and TensorFlow 1: one pickle, the Keras model in it."""
+    module = ModuleType("keras.engine.training")
+    model_class = type("Model", (), {"__module__": module.__name__, "__getstate__": lambda self: self.stored})
+    module.Model = model_class  # type: ignore[attr-defined]
+    model = model_class()
+    model.stored = state
+    content = {
+        "labels_dict": {label: code for code, label in enumerate(labels)},
+        "model_dimensions": {"dimensionality": 2},
+        "feature_list": features,
+        "sensor_config": json.dumps(config),
+        "model": model,
+        "frame_settings": {"frame_size": K, "update_rate": RATE_HZ, "collection_mode": "continuous", "rolling": True},
+        "nr_of_training_maps": 1234,
+    }
+    stubs = {name: ModuleType(name) for name in ("keras", "keras.engine")}
+    with mock.patch.dict(sys.modules, {**stubs, module.__name__: module}):
+        np.save(path, content, allow_pickle=True)  # type: ignore[arg-type]
+    return path
