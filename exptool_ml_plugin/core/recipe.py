@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .augmentation_settings import AugmentationSettings
 from .document import Shapes, build
 from .errors import UserError
 from .normalisations import NORMALISATIONS
@@ -227,6 +228,7 @@ class Recipe:
     trigger: TriggerChoice = field(default_factory=TriggerChoice)
     network: NetworkSettings = field(default_factory=NetworkSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+    augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
 
     def to_json(self) -> str:
         """Return the recipe as JSON text, the same text for equal recipes."""
@@ -289,6 +291,7 @@ _SHAPES = Shapes(
         (Recipe, "trigger"): (TriggerChoice, "one"),
         (Recipe, "network"): (NetworkSettings, "one"),
         (Recipe, "training"): (TrainingSettings, "one"),
+        (Recipe, "augmentation"): (AugmentationSettings, "one"),
         (SensorSetup, "channels"): (Channel, "many"),
         (NetworkSettings, "layers"): (LayerChoice, "many"),
     },

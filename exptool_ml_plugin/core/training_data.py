@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .errors import UserError
 from .recipe import Recipe
+from .recording import Recording
 from .session import Session
 from .split_groups import FrameIndex, day_of
 
@@ -22,7 +23,8 @@ class TrainingData:
     `values` is float32 `(n, time_steps, width)`; `labels`, `groups` and `files` have one entry per frame: its
     label, the recording it came from (the same text for the same recording, whatever file it was in) and the
     session file. `first_reading` is int64 `(n,)`, counted in the recording; `flags` uint8 `(n,)`. `tags` holds under
-    "person", "place" and "day" what is known of each frame's recording, "" for nothing.
+    "person", "place" and "day" what is known of each frame's recording, "" for nothing; `recordings` the readings by
+    group.
     """
 
     recipe: Recipe
@@ -33,6 +35,7 @@ class TrainingData:
     first_reading: NDArray[np.int64]
     flags: NDArray[np.uint8]
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    recordings: Mapping[str, Recording] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -99,7 +102,18 @@ def gather(sessions: Sequence[Session]) -> TrainingData:
         first_reading=np.concatenate([session.first_reading for session in filled]),
         flags=np.concatenate([session.flags for session in filled]),
         tags={name: tuple(value for session in filled for value in _known(session, name)) for name in _TAGS},
+        recordings=_longest(filled, keys),
     )
+
+
+def _longest(sessions: Sequence[Session], keys: Sequence[Sequence[str]]) -> dict[str, Recording]:
+    """Return each recording once; of one that two sessions hold, that with more readings."""
+    found: dict[str, Recording] = {}
+    for session, own in zip(sessions, keys, strict=True):
+        for key, recording in zip(own, session.recordings, strict=True):
+            if key not in found or len(recording) > len(found[key]):
+                found[key] = recording
+    return found
 
 
 _TAGS = ("person", "place", "day")

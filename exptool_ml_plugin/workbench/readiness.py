@@ -103,6 +103,7 @@ def examine(situation: Situation) -> list[Check]:
     checks += _network(training, situation)
     checks += _validation(training, situation)
     checks += _balance(training, situation)
+    checks += _augmentation(training, situation)
     return checks
 
 
@@ -314,6 +315,20 @@ def _same_recordings(training: TrainingData, other: TrainingData, subset: str) -
     if shared:
         message = f"{', '.join(shared)} is in the training data and in the {subset} data: its figures will flatter."
         yield Check(Issue(f"data.{subset}", message, Severity.WARNING))
+
+
+def _augmentation(training: TrainingData, situation: Situation) -> Iterator[Check]:
+    settings, steps = situation.recipe.augmentation, training.frame_shape[0]
+    if not settings.copies:
+        return
+    changes = [value for name, value in vars(settings).items() if name != "copies"]
+    if not any(changes):
+        message = "Variants are asked for, but nothing that varies: they will be like their originals."
+        yield Check(Issue("augmentation.copies", message, Severity.WARNING))
+    short = sorted(name for name in set(training.groups) if len(training.recordings.get(name, ())) < steps)
+    if short:
+        message = f"Without readings there are no variants: {', '.join(short[:3])}."
+        yield Check(Issue("augmentation.copies", message, Severity.WARNING))
 
 
 def _balance(training: TrainingData, situation: Situation) -> Iterator[Check]:

@@ -21,6 +21,7 @@ from ..core.session_file import load_session
 from ..core.split import Split, split_frames
 from ..core.split_groups import split_settings
 from ..core.training_data import TrainingData, gather
+from .augmenting import with_variants
 from .bench import Bench
 from .readiness import Check, Loaded, Situation, examine, run_recipe
 
@@ -208,7 +209,7 @@ class TrainingFiles:
         parts = {subset: _known(part, names) for subset, part in parts.items()}
         split = self._split(parts["training"], recipe.training)
         places = _places(parts, split)
-        return RunData(
+        data = RunData(
             values=np.concatenate([part.values for part in parts.values()]),
             labels=np.concatenate([part.codes(names) for part in parts.values()]),
             label_names=names,
@@ -218,6 +219,7 @@ class TrainingFiles:
             notes=split.notes,
             feature_widths=self._feature_widths(recipe),
         )
+        return with_variants(data, parts["training"], self.recipe_of_run(recipe), self._workbench.plugins.parts)
 
     def _feature_widths(self, recipe: Recipe) -> tuple[int, ...]:
         """Return the widths of the features for a normalisation that needs them: only then they must be installed."""

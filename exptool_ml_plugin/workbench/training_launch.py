@@ -130,7 +130,7 @@ class TrainingLaunch:
         recipe = self._files.recipe_of_run(self._workbench.recipe)
         training = recipe.training
         fixed = split_settings(training)
-        return (self._files.version, recipe.network, recipe.features, recipe.frame, fixed)
+        return (self._files.version, recipe.network, recipe.features, recipe.frame, recipe.augmentation, fixed)
 
     def _on_done(self, done: TrainingDone) -> None:
         if done.model_path:

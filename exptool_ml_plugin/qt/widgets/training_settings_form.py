@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from qtpy.QtWidgets import QGroupBox, QVBoxLayout, QWidget
 
+from ...core.augmentation_settings import AugmentationSettings
 from ...core.recipe import OPTIMIZERS, Recipe, TrainingSettings
 from ...workbench.workbench import Workbench
 from ..bridge import connect, guarded
@@ -40,6 +41,11 @@ class TrainingSettingsForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         for title, names in GROUPS.items():
             column.addWidget(self._make_group(title, names))
+        self.augmentation = OptionsForm(AugmentationSettings, self)
+        self.augmentation.changed.connect(self._on_augmentation)
+        box = QGroupBox("Augmentation", self)
+        QVBoxLayout(box).addWidget(self.augmentation)
+        column.addWidget(box)
         connect(workbench.recipe_changed, self._show_recipe, self)
         self._show_recipe(workbench.recipe)
 
@@ -59,6 +65,9 @@ class TrainingSettingsForm(QWidget):
         settings = recipe.training
         for form in self.forms.values():
             form.set_value(settings)
+        self.augmentation.set_value(recipe.augmentation)
+        for name in self.augmentation.names:
+            self.augmentation.set_field_visible(name, name == "copies" or recipe.augmentation.copies > 0)
         stopping = self.forms["Early stopping"]
         for name in ("patience", "min_delta"):
             stopping.set_field_enabled(name, settings.early_stopping)
@@ -72,3 +81,7 @@ class TrainingSettingsForm(QWidget):
             # Each optimizer has steps of its own size; the rate of another one would be off by orders of magnitude.
             settings = replace(settings, learning_rate=OPTIMIZERS[settings.optimizer])
         self.workbench.change_recipe(training=settings)
+
+    @guarded
+    def _on_augmentation(self, settings: AugmentationSettings) -> None:
+        self.workbench.change_recipe(augmentation=settings)

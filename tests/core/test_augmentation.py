@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from synthetic import RATE_HZ, recording_of, setup_of
+
+from exptool_ml_plugin.core.augmentation import Change, changed_recording, draw, noise_level, variants
+from exptool_ml_plugin.core.augmentation_settings import AugmentationSettings
+from exptool_ml_plugin.core.frame_at import frame_at
+from exptool_ml_plugin.core.parts import Parts
+from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe
+from exptool_ml_plugin.core.recording import Recording
+from exptool_ml_plugin.plugins import load_plugins
+
+RECIPE = Recipe(features=(FeatureChoice("range_segment", {"scale": "linear"}),), frame=FrameSettings(time_steps=8))
+
+
+@pytest.fixture(scope="module")
+def parts() -> Parts:
+    return load_plugins().parts
+
+
+def changed(change: Change) -> tuple[Recording, Recording]:
+    recording = recording_of(setup_of(), 100, bursts=[(40, 60)])
+    return recording, changed_recording(recording, change, np.random.default_rng(1))
+
+
+def test_the_measured_noise_level_is_that_of_the_noise_in_spite_of_motion() -> None:
+    recording = recording_of(setup_of(), 200, bursts=[(40, 80)])
+    assert noise_level(recording.matrices[0]) == pytest.approx(70 * np.sqrt(2), rel=0.05)
+
+
+def test_amplitude_and_phase_change_every_reading_alike() -> None:
+    recording, made = changed(Change(factor=2.0, phase=np.pi / 2))
+    np.testing.assert_allclose(made.matrices[0], 2j * recording.matrices[0], rtol=1e-5, atol=1e-2)
+
+
+def test_range_shift_moves_the_points_and_lets_noise_come_in() -> None:
+    recording, made = changed(Change(points=2))
+    np.testing.assert_array_equal(made.matrices[0][:, :, 2:], recording.matrices[0][:, :, :-2])
+    entered = made.matrices[0][:, :, :2]
+    assert np.abs(entered[45:55]).mean() < 200 < np.abs(recording.matrices[0][45:55]).mean()
+    assert entered.std() == pytest.approx(70 * np.sqrt(2), rel=0.1)
+
+
+def test_noise_is_added_in_measures_of_the_noise_that_is_there() -> None:
+    recording, made = changed(Change(noise=2.0))
+    added = made.matrices[0] - recording.matrices[0]
+    assert added.std() == pytest.approx(2.0 * noise_level(recording.matrices[0]), rel=0.05)
+
+
+def test_time_stretch_makes_the_motion_slower_and_keeps_amplitude_and_rate() -> None:
+    recording, made = changed(Change(stretch=1.25))
+    strong = np.abs(made.matrices[0]).mean(axis=(1, 2)) > 600
+    assert (len(made), len(made.quality), strong.sum()) == (124, 124, 25)
+    assert np.diff(made.time_s) == pytest.approx(1 / RATE_HZ)
+    inside = slice(int(42 * 1.25), int(58 * 1.25))
+    assert np.abs(made.matrices[0][inside]).mean() == pytest.approx(
+        np.abs(recording.matrices[0][42:58]).mean(), rel=0.05
+    )
+
+
+def test_a_draw_stays_within_the_limits_and_zero_limits_change_nothing() -> None:
+    settings = AugmentationSettings(
+        copies=1, time_shift=3, time_stretch=0.1, amplitude_db=6, range_shift=2, noise=1, random_phase=True
+    )
+    draws = [draw(settings, np.random.default_rng(seed)) for seed in range(300)]
+    assert {one.points for one in draws} == {-2, -1, 0, 1, 2}
+    assert all(0.9 <= one.stretch <= 1.1 and 0.5 < one.factor < 2 and 0 <= one.noise <= 1 for one in draws)
+    assert draw(AugmentationSettings(copies=1), np.random.default_rng(0)) == Change()
+
+
+def test_a_variant_without_changes_is_its_original_with_full_history(parts: Parts) -> None:
+    recipe = replace(RECIPE, features=(*RECIPE.features, FeatureChoice("slow_time")))
+    recording = recording_of(setup_of(), 100, bursts=[(40, 60)])
+    settings = AugmentationSettings(copies=2)
+    found = list(variants(recording, recipe, parts, first_readings=[30, 45], settings=settings, seed=(0,)))
+    assert [place for place, _ in found] == [0, 1, 0, 1]
+    for place, frame in found:
+        np.testing.assert_array_equal(frame.values, frame_at(recording, recipe, parts, [30, 45][place]).values)
+
+
+def test_the_same_seed_gives_the_same_variants_and_another_one_others(parts: Parts) -> None:
+    recording = recording_of(setup_of(), 60, bursts=[(20, 40)])
+    settings = AugmentationSettings(copies=3, time_shift=4, time_stretch=0.2, amplitude_db=3, noise=1)
+
+    def made(seed: int) -> np.ndarray:
+        found = variants(recording, RECIPE, parts, first_readings=[0, 20, 52], settings=settings, seed=(seed,))
+        return np.stack([frame.values for _, frame in found])
+
+    assert made(1).shape == (9, 8, 6)
+    np.testing.assert_array_equal(made(1), made(1))
+    assert not np.array_equal(made(1), made(2))
+
+
+def test_a_time_shift_moves_the_frame_among_the_same_readings(parts: Parts) -> None:
+    recording = recording_of(setup_of(), 60)
+    settings = AugmentationSettings(copies=20, time_shift=2)
+    found = variants(recording, RECIPE, parts, first_readings=[30], settings=settings, seed=(0,))
+    assert {frame.first_reading for _, frame in found} == {28, 29, 30, 31, 32}
