@@ -72,8 +72,9 @@ def _old_frame(entry: Mapping[str, Any], *, one_dimensional: bool) -> OldFrame:
         places += [entry["frame_marker"] + 1, entry["frame_marker"]]
     if one_dimensional and places:
         places = places[:1]
-    label = str(entry.get("label") or "").strip() or "unlabelled"
-    return OldFrame(values, label, tuple(dict.fromkeys(places)) or (0,))
+    label = entry.get("label")
+    known = label.strip() if isinstance(label, str) else ""
+    return OldFrame(values, known or "unlabelled", tuple(dict.fromkeys(places)) or (0,))
 
 
 def compare(frames: Sequence[OldFrame], recording: Recording, imported: Sequence[Imported], parts: Parts) -> Compared:

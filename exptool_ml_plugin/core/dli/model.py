@@ -17,7 +17,7 @@ from ..recipe import NetworkSettings, Recipe
 from ..row_maker import RowMaker
 from .features import Imported, choices_of, frame_columns, frame_settings, imported_features, one_dimensional, trigger
 from .layers import OldNetwork, network_of
-from .pickled_values import Inert
+from .pickled_values import Inert, whole
 from .restricted_pickle import read_npy
 from .sensor import mode_of, rate_hz, sensor_config, setup_of
 
@@ -54,6 +54,11 @@ def model_of(document: Any, *, name: str, parts: Parts) -> ImportedModel:
     """Make a model of what an old model file holds."""
     if not is_model(document):
         raise UserError(f"Expected a model of the Deep Learning Interface. Received: {name}, which holds none.")
+    with whole(name):
+        return _model_of(document, name, parts)
+
+
+def _model_of(document: Mapping[str, Any], name: str, parts: Parts) -> ImportedModel:
     stored = document.get("model")
     network = network_of(stored.state if isinstance(stored, Inert) else stored)
     labels = _labels(document["labels_dict"], network)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -226,3 +227,14 @@ def refused(source: str, reason: str) -> UserError:
         f"Expected a file of the Deep Learning Interface. Received: {source} with {reason}.",
         "It is damaged or was made by something else; nothing of it was run. Take another copy of it.",
     )
+
+
+@contextmanager
+def whole(source: str) -> Iterator[None]:
+    """Turn what wrong types and missing entries lead to, within the block, into a `UserError`."""
+    try:
+        yield
+    except UserError:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError, RecursionError) as error:
+        raise refused(source, f"a broken content ({type(error).__name__}: {str(error)[:80]})") from error

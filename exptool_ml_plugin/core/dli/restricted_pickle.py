@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .pickle_machine import PickleMachine
-from .pickled_values import RefusedError, refused
+from .pickled_values import RefusedError, refused, whole
 
 MAX_BYTES = 4 * 2**30
 """Largest file that is read."""
@@ -59,10 +59,8 @@ def _read_npy(file: Any, source: str) -> Any:
 
 def read_pickle(file: Any, *, source: str) -> Any:
     """Return the object of a pickle, bytes or an open file: plain values, arrays, and `Inert` for other objects."""
-    reader = PickleMachine()
     try:
-        return reader.read(BytesIO(file) if isinstance(file, bytes) else file)
+        with whole(source):
+            return PickleMachine().read(BytesIO(file) if isinstance(file, bytes) else file)
     except RefusedError as error:
         raise refused(source, str(error)) from error
-    except (ValueError, LookupError, TypeError, OverflowError, MemoryError, RecursionError, ArithmeticError) as error:
-        raise refused(source, f"a broken content ({type(error).__name__}: {str(error)[:80]})") from error

@@ -22,7 +22,7 @@ FINE_STEP_M = 0.06 / 124
 
 _DEFAULT_RATE_HZ = 50.0
 """What the old interface assumed where no rate was set."""
-_MAX_POINTS = 100_000
+_MAX_POINTS = 20_000
 
 
 def as_document(value: Any, what: str) -> Any:

@@ -17,6 +17,7 @@ from ..recording import Recording
 from ..session import LabelledFrames, Session
 from .features import choices_of, frame_columns, frame_settings, imported_features, listed, one_dimensional, trigger
 from .frames import compare, old_frames
+from .pickled_values import whole
 from .restricted_pickle import read_npy
 from .sensor import recording_of
 
@@ -48,6 +49,11 @@ def session_of(document: Any, *, name: str, parts: Parts) -> ImportedSession:
     """Make a session of what an old session file holds; `name` becomes that of its recording."""
     if not is_session(document):
         raise UserError(f"Expected a session of the Deep Learning Interface. Received: {name}, which holds none.")
+    with whole(name):
+        return _session_of(document, name, parts)
+
+
+def _session_of(document: Mapping[str, Any], name: str, parts: Parts) -> ImportedSession:
     settings = _settings(document.get("frame_settings"))
     record = _settings(document["sweep_data"])
     if "sensor_config_dump" not in record and document.get("sensor_config") is not None:
