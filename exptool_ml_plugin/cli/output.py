@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import math
 import sys
+import time
 from typing import Any
+
+_PATIENCE_S = 2.0
 
 
 def say(text: str) -> None:
@@ -18,6 +21,20 @@ def progress(text: str) -> None:
     """Write a line about what is going on to stderr."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
+
+
+class Percent:
+    """Says on stderr how far some work is, every two seconds; nothing about work done sooner."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._next_s = time.monotonic() + _PATIENCE_S
+
+    def step(self, done: int, of: int) -> None:
+        """Take how much of how much is done."""
+        if time.monotonic() >= self._next_s:
+            self._next_s = time.monotonic() + _PATIENCE_S
+            progress(f"{self._what}: {done / max(1, of):.0%}")
 
 
 def complain(text: str) -> None:
