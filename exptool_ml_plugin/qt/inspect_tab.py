@@ -1,243 +1,163 @@
-"""The Inspect tab: the frames of the session one by one, to correct what was collected."""
+"""The Inspect tab: look through the frames of the session, find what is wrong with them, and mend it."""
 
 from __future__ import annotations
 
-import numpy as np
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSlider,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QDialog, QGroupBox, QSplitter, QVBoxLayout, QWidget
 
-from ..core.reading import flag_words
+from ..workbench.inspecting import Inspecting
+from ..workbench.label_statistics import label_counts
 from ..workbench.workbench import Workbench
 from . import style
 from .bridge import connect, guarded
-from .file_dialogs import ask
+from .widgets.augment_dialog import AugmentDialog
+from .widgets.edit_bar import EditBar
 from .widgets.feature_outlines import feature_outlines
-from .widgets.frame_image import FrameImage
-from .widgets.label_counts import LabelCounts
+from .widgets.frame_filter_bar import FrameFilterBar
+from .widgets.frame_grid import KEYS_TEXT, FrameGrid
+from .widgets.frame_view import FrameView
+from .widgets.label_statistics_table import LabelStatisticsTable
+from .widgets.recording_panel import RecordingPanel
 from .widgets.session_box import SessionBox
-from .widgets.thumbnails import Thumbnails
+from .widgets.work_bar import WorkBar
 
 
 class InspectTab(QWidget):
-    """Shows one frame at a time with its label and where it comes from; relabels, removes, saves."""
+    """A grid of all frames, the current one large, and the recording it comes from; every change can be taken back."""
 
     shows_sensor = False
 
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workbench = workbench
-        self._index = 0
+        self.inspecting: Inspecting = workbench.inspecting
         self._visible = False
-        self._parts: list[tuple[int, int]] = []
-        self._make_navigation()
-        self._make_labelling()
+        self._make_parts()
         self._make_side()
         self._lay_out()
         self._connect()
-        self._show_order()
         self._show_session()
 
     @property
     def index(self) -> int:
-        """Number of the frame in view, from 0; it stays within the session."""
-        return self._index
+        """Number in the session of the frame in view, 0 where there is none."""
+        return self.inspecting.current or 0
 
     def shown(self) -> None:
         """The tab is in view."""
         self._visible = True
         self._show_session()
+        self.grid.setFocus()
 
     def hidden(self) -> None:
         """Another tab is in view."""
         self._visible = False
 
     def show_frame(self, index: int) -> None:
-        """Go to a frame; what lies outside the session is brought inside."""
-        self._index = max(0, min(index, len(self.workbench.session) - 1))
-        self._show_frame()
+        """Go to a frame of the session, if it is among those shown."""
+        self.inspecting.go_to(index)
 
-    def _make_navigation(self) -> None:
-        self.slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.spin = QSpinBox(self)
-        self.spin.setKeyboardTracking(False)
-        self.previous_button = QPushButton("<", self)
-        self.previous_button.setToolTip("Previous frame")
-        self.next_button = QPushButton(">", self)
-        self.next_button.setToolTip("Next frame")
-        for button in (self.previous_button, self.next_button):
-            button.setFixedWidth(34)
-        self._of = style.text_label("", self, color=style.MUTED)
-        self.image = FrameImage(self)
-        self.facts = style.text_label("", self, color=style.MUTED, wrap=True)
-        self.facts.setTextFormat(Qt.TextFormat.PlainText)
-        self.thumbnails = Thumbnails(self)
-
-    def _make_labelling(self) -> None:
-        self.label_box = QComboBox(self)
-        self.label_box.setEditable(True)
-        self.label_box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.label_box.setMinimumWidth(160)
-        self.relabel_button = QPushButton("Relabel this frame", self)
-        self.relabel_all_button = QPushButton("Relabel all…", self)
-        self.relabel_all_button.setToolTip("Give every frame of the session this label")
-        self.remove_button = QPushButton("Remove frame", self)
-        self.remove_button.setToolTip("Take the frame out of the session; its readings stay")
+    def _make_parts(self) -> None:
+        self.filter_bar = FrameFilterBar(self.inspecting, self)
+        self.edit_bar = EditBar(self.inspecting, self)
+        self.grid = FrameGrid(self.inspecting, self)
+        self.frame_view = FrameView(self.inspecting, self)
+        self.panel = RecordingPanel(self.inspecting, lambda: self.edit_bar.label, self)
+        self.work_bar = WorkBar(self.inspecting.work, self)
 
     def _make_side(self) -> None:
         self.side = QWidget()
         self.session_box = SessionBox(self.workbench, self.side)
-        self.counts = LabelCounts(self.side, tooltip="Go to the next frame of this label")
-        self.counts.setMinimumHeight(200)
+        labels = QGroupBox("Labels", self.side)
+        self.counts = LabelStatisticsTable(labels)
+        self.counts.setMinimumHeight(180)
+        inner = QVBoxLayout(labels)
+        inner.addWidget(self.counts)
+        inner.addWidget(style.text_label(KEYS_TEXT, labels, color=style.MUTED, wrap=True))
         rows = QVBoxLayout(self.side)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.session_box)
-        rows.addWidget(self.counts)
+        rows.addWidget(labels)
 
     def _lay_out(self) -> None:
-        labelling = QHBoxLayout()
-        labelling.addWidget(QLabel("Label", self))
-        labelling.addWidget(self.label_box, 1)
-        for button in (self.relabel_button, self.relabel_all_button, self.remove_button):
-            labelling.addWidget(button)
-        labelling.addStretch(1)
-        navigation = QHBoxLayout()
-        navigation.addWidget(QLabel("Frame", self))
-        navigation.addWidget(self.previous_button)
-        navigation.addWidget(self.slider, 1)
-        navigation.addWidget(self.next_button)
-        navigation.addWidget(self.spin)
-        navigation.addWidget(self._of)
+        across = QSplitter(Qt.Orientation.Horizontal, self)
+        across.addWidget(self.grid)
+        across.addWidget(self.frame_view)
+        across.setStretchFactor(0, 3)
+        across.setStretchFactor(1, 4)
+        down = QSplitter(Qt.Orientation.Vertical, self)
+        down.addWidget(across)
+        down.addWidget(self.panel)
+        down.setStretchFactor(0, 5)
+        down.setStretchFactor(1, 1)
+        for splitter in (across, down):
+            splitter.setChildrenCollapsible(False)
         rows = QVBoxLayout(self)
-        rows.addLayout(labelling)
-        rows.addLayout(navigation)
-        rows.addWidget(self.facts)
-        rows.addWidget(self.image, 1)
-        rows.addWidget(self.thumbnails)
+        for widget in (self.filter_bar, self.edit_bar, self.work_bar):
+            rows.addWidget(widget)
+        rows.addWidget(down, 1)
 
     def _connect(self) -> None:
-        self.slider.valueChanged.connect(self._on_moved)
-        self.spin.valueChanged.connect(self._on_moved)
-        self.previous_button.clicked.connect(self._on_previous)
-        self.next_button.clicked.connect(self._on_next)
-        self.relabel_button.clicked.connect(self._on_relabel)
-        self.relabel_all_button.clicked.connect(self._on_relabel_all)
-        self.remove_button.clicked.connect(self._on_remove)
+        self.grid.numbered.connect(self._on_number)
+        self.grid.removing.connect(self.edit_bar.remove)
+        self.edit_bar.copying.connect(self._on_copies)
+        self.panel.tried.connect(self.frame_view.show_trial)
         self.counts.chosen.connect(self._on_label_chosen)
-        self.thumbnails.chosen.connect(self._on_thumbnail)
+        connect(self.inspecting.listed, self._show_list, self)
+        connect(self.inspecting.outdated, self._on_session_changed, self)
+        connect(self.inspecting.done, self.work_bar.say, self)
         connect(self.workbench.session_changed, self._on_session_changed, self)
-        connect(self.workbench.display.changed, self._show_order, self)
-
-    def _show_order(self) -> None:
-        for picture in (self.image, self.thumbnails):
-            picture.set_newest_first(self.workbench.display.newest_first)
+        connect(self.workbench.model_changed, self._on_session_changed, self)
+        connect(self.workbench.display.changed, self._show_look, self)
 
     def _on_session_changed(self) -> None:
         if self._visible:
             self._show_session()
 
     def _show_session(self) -> None:
-        count = len(self.workbench.session)
-        for control in (self.slider, self.spin):
-            blocked = control.blockSignals(True)
-            control.setRange(min(1, count), count)
-            control.blockSignals(blocked)
-        self._of.setText(f"of {count:,}")
+        self.frame_view.forget_means()
+        self._show_look()
         with self.workbench.sessions.lock:
-            self.counts.set_counts(self.workbench.session.counts())
-        for widget in (
-            self.slider, self.spin, self.label_box, self.relabel_button, self.relabel_all_button, self.remove_button
-        ):  # fmt: skip
-            widget.setEnabled(count > 0)
-        recipe = self.workbench.session.recipe
+            self.inspecting.refresh()
+            counts = label_counts(self.workbench.session)
+        self.counts.set_counts(counts, self.workbench.collecting.known_labels, self._colors())
+
+    def _show_list(self) -> None:
+        self.filter_bar.show_state(has_model=self.workbench.model is not None)
+        empty = not len(self.workbench.session)
+        self.grid.empty_text = "The session has no frames yet" if empty else "No frame passes the filter"
+
+    def _show_look(self) -> None:
+        recipe, newest_first = self.workbench.session.recipe, self.workbench.display.newest_first
         outlines = feature_outlines(recipe, recipe.sensor, self.workbench.plugins.parts)
-        self.image.set_outlines(outlines)
-        self._parts = [(outline.start, outline.stop) for outline in outlines]
-        self.show_frame(self._index)
+        colors = self._colors()
+        self.frame_view.set_outlines(outlines, newest_first=newest_first)
+        self.grid.set_look([(one.start, one.stop) for one in outlines], colors, newest_first=newest_first)
+        self.panel.set_colors(colors)
 
-    def _show_frame(self) -> None:
-        with self.workbench.sessions.lock:
-            session = self.workbench.session
-            count, index = len(session), self._index
-            self.previous_button.setEnabled(index > 0)
-            self.next_button.setEnabled(index < count - 1)
-            for control in (self.slider, self.spin):
-                blocked = control.blockSignals(True)
-                control.setValue(index + 1 if count else 0)
-                control.blockSignals(blocked)
-            self.thumbnails.show_session(session, index, self._parts)
-            if count == 0:
-                self.image.set_empty("The session has no frames: collect some, or open a session")
-                self.facts.setText("")
-                self._show_labels("")
-                return
-            self.image.reset_levels()
-            self.image.set_frame(np.asarray(session.values[index]))
-            self.facts.setText(self._describe(index))
-            self._show_labels(session.labels[index])
-
-    def _show_labels(self, label: str) -> None:
-        blocked = self.label_box.blockSignals(True)
-        self.label_box.clear()
-        self.label_box.addItems(list(self.workbench.session.label_names()))
-        self.label_box.setEditText(label)
-        self.label_box.blockSignals(blocked)
-
-    def _describe(self, index: int) -> str:
-        session = self.workbench.session
-        recording = session.recordings[int(session.recording_of[index])]
-        first = int(session.first_reading[index])
-        steps, width = session.values.shape[1:]
-        parts = [f"Recording “{recording.name}”"]
-        if first < len(recording):
-            parts.append(f"at {float(recording.time_s[first]):.2f} s")
-        parts.append(f"readings {first:,} to {first + steps - 1:,}")
-        parts.append(f"{steps} time steps × {width} features")
-        if session.flags[index]:
-            parts.append(f"flagged: {flag_words(int(session.flags[index]))}")
-        return " · ".join(parts)
+    def _colors(self) -> dict[str, str]:
+        known = self.workbench.collecting.known_labels
+        return {label: style.series_color(place) for place, label in enumerate(known)}
 
     @guarded
-    def _on_moved(self, number: int) -> None:
-        self.show_frame(number - 1)
-
-    @guarded
-    def _on_previous(self) -> None:
-        self.show_frame(self._index - 1)
-
-    @guarded
-    def _on_next(self) -> None:
-        self.show_frame(self._index + 1)
-
-    @guarded
-    def _on_thumbnail(self, index: int) -> None:
-        self.show_frame(index)
+    def _on_number(self, number: int) -> None:
+        known = self.workbench.collecting.known_labels
+        if number <= len(known):
+            self.inspecting.relabel(known[number - 1])
 
     @guarded
     def _on_label_chosen(self, label: str) -> None:
-        labels = self.workbench.session.labels
-        after = [*range(self._index + 1, len(labels)), *range(self._index + 1)]
-        self.show_frame(next((index for index in after if labels[index] == label), self._index))
+        self.inspecting.go_to_next_of(label)
 
     @guarded
-    def _on_relabel(self) -> None:
-        label = self.label_box.currentText().strip()
-        self.workbench.relabel([self._index], label)
-
-    @guarded
-    def _on_relabel_all(self) -> None:
-        label, count = self.label_box.currentText().strip(), len(self.workbench.session)
-        if ask(self, "Relabel all", f"Give all {count:,} frames of the session the label “{label}”?"):
-            self.workbench.relabel(range(count), label)
-
-    @guarded
-    def _on_remove(self) -> None:
-        self.workbench.remove_frames([self._index])
+    def _on_copies(self) -> None:
+        selected = self.inspecting.selected
+        dialog = AugmentDialog(self, selected=len(selected), total=len(self.inspecting.session))
+        try:
+            if dialog.exec_() == QDialog.DialogCode.Accepted:
+                current = [] if self.inspecting.current is None else [self.inspecting.current]
+                scopes = {"this": current, "selected": sorted(selected)}
+                indices = scopes.get(dialog.scope, range(len(self.inspecting.session)))
+                self.inspecting.augment(indices, dialog.offsets)
+        finally:
+            dialog.deleteLater()

@@ -201,6 +201,15 @@ class TrainingFiles:
         data = self._run_data(recipe, tuple(model_labels))
         return RunFolder.create(folder, recipe=self.recipe_of_run(recipe), data=data)
 
+    def split(self, recipe: Recipe) -> tuple[dict[str, TrainingData], Split] | None:
+        """Return the frames a training may use, by subset, and how those to train with are split; None without any."""
+        parts = dict(self._used(recipe.training).data)
+        if "training" not in parts:
+            return None
+        if recipe.training.validation != "files":
+            parts.pop("validation", None)
+        return parts, self._split(parts["training"], recipe.training)
+
     def _run_data(self, recipe: Recipe, model_labels: tuple[str, ...]) -> RunData:
         parts = dict(self._used(recipe.training).data)
         if recipe.training.validation != "files":

@@ -27,7 +27,9 @@ from .frame_user import FrameUser
 from .guided import DONE, OFF, PAUSED
 from .hints import next_step
 from .host_control import HostControl
+from .inspecting import Inspecting
 from .journal import Journal, journal_folder
+from .leakage_watch import LeakageWatch
 from .lock import Lock
 from .markers import Markers
 from .open_model import OpenModel
@@ -113,6 +115,11 @@ class Workbench:
         return TrainingFiles(self)
 
     @cached_property
+    def leakage(self) -> LeakageWatch:
+        """What measures how much the training frames tell about those that judge; made when it is first asked for."""
+        return LeakageWatch(self.training_data, recipe=lambda: self._recipe, report=self.report)
+
+    @cached_property
     def training_launch(self) -> TrainingLaunch:
         """What starts the trainings."""
         return TrainingLaunch(self, self.training_data)
@@ -121,6 +128,11 @@ class Workbench:
     def feature_editing(self) -> FeatureEditing:
         """What edits the feature list; made when it is first asked for."""
         return FeatureEditing(self)
+
+    @cached_property
+    def inspecting(self) -> Inspecting:
+        """What looks through the session's frames and edits them."""
+        return Inspecting(self)
 
     # --- recipe and sensor -------------------------------------------------------------------------------------
 
@@ -337,6 +349,10 @@ class Workbench:
         self.markers.stop()
         if "threshold_learning" in self.__dict__:
             self.threshold_learning.close()
+        if "inspecting" in self.__dict__:
+            self.inspecting.close(timeout_s)
+        if "leakage" in self.__dict__:
+            self.leakage.wait(timeout_s)
         self.engine.close()
         self.saving.wait(timeout_s)
         self.sessions.close(discard=discard)

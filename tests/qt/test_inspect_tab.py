@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QDialog,
+    QScrollBar,
+    QWidget,
+)
 
 from exptool_ml_plugin.core.pipeline import frames_of
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
-from exptool_ml_plugin.qt import inspect_tab
 from exptool_ml_plugin.qt.inspect_tab import InspectTab
+from exptool_ml_plugin.qt.widgets import edit_bar
+from exptool_ml_plugin.qt.widgets.augment_dialog import AugmentDialog
 from exptool_ml_plugin.workbench.workbench import Workbench
 
 RECORDINGS = [record(DEFAULT_SETUP, name, 3.0, name=name, seed=1) for name in ("push", "pull")]
@@ -20,7 +32,7 @@ RECIPE = Recipe(
     sensor=DEFAULT_SETUP,
     features=(FeatureChoice("range_segment"),),
     frame=FrameSettings(time_steps=20),
-    trigger=TriggerChoice("continuous"),
+    trigger=TriggerChoice("continuous", {"hop": 1}),
 )
 
 
@@ -47,41 +59,56 @@ def tab(workbench: Workbench, qtbot: Any) -> Iterator[InspectTab]:
     made.hidden()
 
 
+def show(tab: InspectTab, qtbot: Any) -> None:
+    tab.resize(1200, 800)
+    tab.show()
+    qtbot.waitExposed(tab)
+    tab.activateWindow()
+    qtbot.waitUntil(tab.isActiveWindow)
+
+
 def test_it_begins_with_the_first_frame_and_says_where_it_comes_from(workbench: Workbench, tab: InspectTab) -> None:
+    view = tab.frame_view
     assert tab.index == 0
-    assert tab.label_box.currentText() == "push"
-    assert "push" in tab.facts.text()
-    assert "20 time steps" in tab.facts.text()
-    assert tab.image._image.image.shape == workbench.session.values[0].shape
-    assert tab.image._image.image.argmax() == workbench.session.values[0].argmax()
+    assert tab.edit_bar.label == "push"
+    assert "push" in view.facts.text()
+    assert "20 time steps" in view.facts.text()
+    assert view.image._image.image.shape == workbench.session.values[0].shape
+    assert view.image._image.image.argmax() == workbench.session.values[0].argmax()
 
 
 def test_slider_spin_box_and_buttons_stay_together(workbench: Workbench, tab: InspectTab) -> None:
-    last = len(workbench.session)
-    tab.slider.setValue(3)
-    assert (tab.index, tab.spin.value()) == (2, 3)
-    tab.spin.setValue(last)
-    assert tab.slider.value() == last
-    assert not tab.next_button.isEnabled()
-    tab.previous_button.click()
+    view, last = tab.frame_view, len(workbench.session)
+    view.slider.setValue(3)
+    assert (tab.index, view.spin.value()) == (2, 3)
+    view.spin.setValue(last)
+    assert view.slider.value() == last
+    assert not view.next_button.isEnabled()
+    view.previous_button.click()
     assert tab.index == last - 2
-    assert "pull" in tab.facts.text()
-    tab.next_button.click()
+    assert "pull" in view.facts.text()
+    view.next_button.click()
     assert tab.index == last - 1
 
 
-def test_one_frame_is_relabelled(workbench: Workbench, tab: InspectTab) -> None:
+def test_one_frame_is_relabelled_and_the_label_taken_back(workbench: Workbench, tab: InspectTab) -> None:
     tab.show_frame(1)
-    tab.label_box.setEditText("swipe")
-    tab.relabel_button.click()
+    tab.edit_bar.label_box.setEditText("swipe")
+    tab.edit_bar.relabel_button.click()
     assert workbench.session.labels[:3] == ["push", "swipe", "push"]
     assert tab.index == 1
     assert workbench.session.unsaved
+    assert "swipe" in tab.edit_bar.undo.undo_button.toolTip()
+    tab.edit_bar.undo.undo_button.click()
+    assert workbench.session.labels[1] == "push"
+    assert not tab.edit_bar.undo.undo_button.isEnabled()
+    tab.edit_bar.undo.redo_button.click()
+    assert workbench.session.labels[1] == "swipe"
 
 
 def test_an_empty_label_is_refused(workbench: Workbench, tab: InspectTab) -> None:
-    tab.label_box.setEditText("  ")
-    tab.relabel_button.click()
+    tab.edit_bar.label_box.setEditText("  ")
+    tab.edit_bar.relabel_button.click()
     assert workbench.session.labels[0] == "push"
     assert "label" in workbench.problems[-1].message
 
@@ -90,26 +117,31 @@ def test_an_empty_label_is_refused(workbench: Workbench, tab: InspectTab) -> Non
 def test_relabelling_all_frames_is_asked_about(
     workbench: Workbench, tab: InspectTab, monkeypatch: pytest.MonkeyPatch, sure: bool
 ) -> None:
-    monkeypatch.setattr(inspect_tab, "ask", lambda *_: sure)
-    tab.label_box.setEditText("swipe")
-    tab.relabel_all_button.click()
+    monkeypatch.setattr(edit_bar, "ask", lambda *_: sure)
+    tab.edit_bar.label_box.setEditText("swipe")
+    tab.edit_bar.relabel_all_button.click()
     assert workbench.session.label_names() == (("swipe",) if sure else ("pull", "push"))
 
 
 def test_removing_the_last_frame_goes_to_the_one_before(workbench: Workbench, tab: InspectTab) -> None:
     last = len(workbench.session) - 1
     tab.show_frame(last)
-    tab.remove_button.click()
+    tab.edit_bar.remove_button.click()
     assert len(workbench.session) == last
     assert tab.index == last - 1
 
 
-def test_removing_all_leaves_an_empty_tab_that_says_so(workbench: Workbench, tab: InspectTab) -> None:
-    while len(workbench.session):
-        tab.remove_button.click()
-    assert not tab.remove_button.isEnabled()
-    assert not tab.slider.isEnabled()
-    assert tab.facts.text() == ""
+def test_removing_all_leaves_an_empty_tab_that_says_so(workbench: Workbench, tab: InspectTab, qtbot: Any) -> None:
+    show(tab, qtbot)
+    tab.inspecting.select_all()
+    assert f"{len(workbench.session)} frames" in tab.edit_bar.remove_button.text()
+    tab.edit_bar.remove_button.click()
+    assert len(workbench.session) == 0
+    assert not tab.edit_bar.remove_button.isEnabled()
+    assert not tab.frame_view.slider.isEnabled()
+    assert tab.frame_view.facts.text() == ""
+    assert "no frames" in tab.grid.empty_text
+    tab.grab()
 
 
 def test_a_label_in_the_table_leads_to_its_next_frame(workbench: Workbench, tab: InspectTab) -> None:
@@ -120,22 +152,150 @@ def test_a_label_in_the_table_leads_to_its_next_frame(workbench: Workbench, tab:
     assert tab.index == first + 1
 
 
-def test_thumbnails_lead_to_their_frame(workbench: Workbench, tab: InspectTab, qtbot: Any) -> None:
-    tab.resize(900, 600)
-    tab.show()
-    qtbot.waitExposed(tab)
-    places = tab.thumbnails.places()
-    assert len(places) > 3
-    index, place = places[3]
-    assert tab.thumbnails.frame_at(place.center()) == index
-    tab.thumbnails.chosen.emit(index)
-    assert tab.index == index
-    tab.grab()
+def test_the_table_counts_frames_flags_and_recordings_and_shows_the_number_keys(
+    workbench: Workbench, tab: InspectTab
+) -> None:
+    rows = [[tab.counts.item(row, column).text() for column in range(5)] for row in range(2)]
+    known = workbench.collecting.known_labels
+    expected = [
+        [str(nr), label, str(workbench.session.labels.count(label)), "0", "1"] for nr, label in enumerate(known, 1)
+    ]
+    assert rows == expected
 
 
 def test_frames_that_come_while_it_is_in_view_are_counted(workbench: Workbench, tab: InspectTab) -> None:
     count = len(workbench.session)
+    tab.edit_bar.label_box.setEditText("half typ")
     frame = frames_of(RECORDINGS[0], RECIPE, workbench.plugins.parts)[0]
     workbench.session.add(frame, "late", 0)
     workbench.session_changed.emit()
-    assert tab.slider.maximum() == count + 1
+    assert tab.frame_view.slider.maximum() == count + 1
+    assert tab.edit_bar.label == "half typ"
+
+
+def test_the_filter_bar_shows_what_was_chosen_and_how_many_pass(workbench: Workbench, tab: InspectTab) -> None:
+    bar = tab.filter_bar
+    bar.label_box.setCurrentIndex(bar.label_box.findText("pull"))
+    bar.label_box.activated.emit(bar.label_box.currentIndex())
+    assert set(np.array(workbench.session.labels)[tab.inspecting.shown]) == {"pull"}
+    assert bar.text == f"{workbench.session.labels.count('pull')} of {len(workbench.session)} frames"
+    bar.clear_button.click()
+    assert len(tab.inspecting.shown) == len(workbench.session)
+
+
+def test_everything_is_done_from_the_keyboard(workbench: Workbench, tab: InspectTab, qtbot: Any) -> None:
+    show(tab, qtbot)
+    tab.grid.setFocus()
+    count, known = len(workbench.session), workbench.collecting.known_labels
+    qtbot.keyClick(tab.grid, Qt.Key.Key_Right)
+    qtbot.keyClick(tab.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert tab.inspecting.targets == [1, 2]
+    qtbot.keyClick(tab.grid, Qt.Key.Key_1)
+    assert workbench.session.labels[:4] == ["push", known[0], known[0], "push"]
+    assert known[0] == "pull"
+    qtbot.keyClick(tab.grid, Qt.Key.Key_Delete)
+    assert len(workbench.session) == count - 2
+    for _ in range(2):
+        qtbot.keyClick(tab.grid, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(workbench.session) == count
+    assert workbench.session.labels[:3] == ["push"] * 3
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(tab.grid, Qt.Key.Key_Z, both)
+    assert workbench.session.labels[1] == "pull"
+    qtbot.keyClick(tab.grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    assert len(tab.inspecting.targets) == count
+    qtbot.keyClick(tab.grid, Qt.Key.Key_Escape)
+    assert len(tab.inspecting.targets) == 1
+
+
+def test_keys_typed_into_the_label_are_text_and_return_gives_it(
+    workbench: Workbench, tab: InspectTab, qtbot: Any
+) -> None:
+    show(tab, qtbot)
+    field = tab.edit_bar.label_box.lineEdit()
+    field.setFocus()
+    field.clear()
+    count = len(workbench.session)
+    qtbot.keyClicks(field, "2 b1")
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    assert (field.text(), len(workbench.session)) == ("2 b", count)
+    assert workbench.session.label_names() == ("pull", "push")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert workbench.session.labels[0] == "2 b"
+
+
+def test_a_frame_is_tried_elsewhere_and_put_in_the_place_of_the_current_one(
+    workbench: Workbench, tab: InspectTab, qtbot: Any
+) -> None:
+    panel, session = tab.panel, workbench.session
+    tab.show_frame(4)
+    assert panel.slider.value() == session.first_reading[4]
+    panel.slider.setValue(9)
+    qtbot.waitUntil(lambda: "readings 9 to 28" in tab.frame_view.facts.text())
+    expected = session.values[9]
+    np.testing.assert_array_equal(tab.frame_view.image._image.image, tab.frame_view.image._scale.apply(expected, []))
+    panel.to_current_button.click()
+    assert session.first_reading[4] == 9
+    np.testing.assert_array_equal(session.values[4], expected)
+    assert panel.trial is None
+    tab.edit_bar.undo.undo_button.click()
+    assert session.first_reading[4] == 4
+
+
+def test_a_frame_tried_elsewhere_becomes_a_new_one_with_the_label_in_the_field(
+    workbench: Workbench, tab: InspectTab, qtbot: Any
+) -> None:
+    count = len(workbench.session)
+    tab.panel.spin.setValue(12)
+    qtbot.waitUntil(lambda: "readings 12" in tab.frame_view.facts.text())
+    tab.edit_bar.label_box.setEditText("tap")
+    tab.panel.to_new_button.click()
+    assert (len(workbench.session), tab.index) == (count + 1, 1)
+    assert (workbench.session.labels[1], int(workbench.session.first_reading[1])) == ("tap", 12)
+
+
+def test_frames_are_shifted_together(workbench: Workbench, tab: InspectTab, qtbot: Any) -> None:
+    tab.inspecting.select([2, 3])
+    tab.edit_bar.shift_spin.setValue(6)
+    tab.edit_bar.shift_button.click()
+    qtbot.waitUntil(lambda: workbench.session.first_reading[3] == 9)
+    np.testing.assert_array_equal(workbench.session.values[2], workbench.session.values[8])
+
+
+def test_copies_are_added_as_the_dialog_says(
+    workbench: Workbench, tab: InspectTab, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = len(workbench.session)
+
+    def answer(dialog: AugmentDialog) -> int:
+        dialog.field.setText("4, x")
+        assert dialog.offsets == []
+        dialog.field.setText("-2; 4")
+        return int(QDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(AugmentDialog, "exec_", answer, raising=False)
+    tab.inspecting.select([0, 5])
+    tab.edit_bar.copies_button.click()
+    qtbot.waitUntil(lambda: "3 frames" in tab.work_bar.text)
+    assert sorted(workbench.session.first_reading[count:].tolist()) == [3, 4, 9]
+    assert "1 would have stood out" in tab.work_bar.text
+
+
+def test_mean_and_spread_of_the_label_are_drawn(workbench: Workbench, tab: InspectTab) -> None:
+    box, image = tab.frame_view.view_box, tab.frame_view.image
+    own = workbench.session.values[np.array(workbench.session.labels) == "push"]
+    for view, expected in (("mean", own.mean(axis=0)), ("spread", own.std(axis=0))):
+        box.setCurrentIndex(box.findData(view))
+        box.activated.emit(box.currentIndex())
+        scaled = (expected - expected.min()) / (expected.max() - expected.min())
+        np.testing.assert_allclose(image._image.image, scaled, atol=1e-3)
+
+
+def test_every_control_says_what_it_does(tab: InspectTab) -> None:
+    kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
+    found = [widget for kind in kinds for widget in tab.findChildren(kind) if not isinstance(widget, QScrollBar)]
+    hidden = set(tab.frame_view.image.findChildren(QWidget))  # pyqtgraph's own menus, which are not shown
+    controls = [widget for widget in found if widget not in hidden]
+    assert len(controls) > 20
+    assert [widget for widget in controls if not widget.toolTip()] == []

@@ -20,8 +20,10 @@ from exptool_ml_plugin.core.messages import (
 )
 from exptool_ml_plugin.core.recipe import OPTIMIZERS
 from exptool_ml_plugin.core.session_file import save_session
+from exptool_ml_plugin.qt import style
 from exptool_ml_plugin.qt.train_tab import TrainTab
 from exptool_ml_plugin.qt.widgets import training_controls, training_data_box
+from exptool_ml_plugin.qt.widgets.leakage_meter import leakage_color
 from exptool_ml_plugin.workbench.training import Training
 from exptool_ml_plugin.workbench.workbench import Workbench
 from training_sessions import give, make_recipe, make_session
@@ -314,3 +316,33 @@ def test_only_the_settings_of_the_chosen_hold_out_are_shown(tab: TrainTab, workb
     for holdout, fields in (("fold", {"folds", "fold"}), ("group", {"fold"})):
         workbench.change_recipe(training=replace(workbench.recipe.training, holdout=holdout))
         assert shown() == {"validation", "split", "holdout", *fields}
+
+
+def test_the_leakage_stands_with_the_data_in_a_colour_and_is_explained(
+    tab: TrainTab, workbench: Workbench, qtbot: Any
+) -> None:
+    side = tab.side
+    side.show()
+    meter = side.data.leakage
+    give(workbench, make_session(20))
+    qtbot.waitUntil(lambda: meter.number.text() == "validation 0.0%")
+    assert style.GOOD in meter.number.styleSheet() or meter.number.palette().windowText().color().name() == style.GOOD
+    workbench.change_recipe(training=replace(workbench.recipe.training, split="random"))
+    qtbot.waitUntil(lambda: meter.number.text() not in ("validation 0.0%", "measuring…"))
+    assert "share readings" in meter.number.toolTip()
+    assert "flatter" in meter.toolTip()
+    workbench.leakage.wait(10)
+
+
+def test_the_colour_of_the_leakage_says_how_bad_it_is() -> None:
+    colors = [leakage_color(share) for share in (None, 0.0, 0.05, 0.5)]
+    assert colors == [style.MUTED, style.GOOD, style.WARNING, style.ERROR]
+
+
+def test_augmentation_shows_its_limits_once_there_are_variants(tab: TrainTab, workbench: Workbench) -> None:
+    form = tab.side.settings.augmentation
+    assert [name for name in form.names if not form.editor(name).isHidden()] == ["copies"]
+    form.editor("copies").set_value(4)
+    form.changed.emit(form.value())
+    assert workbench.recipe.augmentation.copies == 4
+    assert not form.editor("noise").isHidden()

@@ -93,7 +93,7 @@ class Thumbnails(QWidget):
 
     def _paint_picture(self, painter: QPainter, place: QRect, values: NDArray[np.float32], *, flagged: bool) -> None:
         picture = _picture(place)
-        painter.drawImage(picture, _image(values[:: -1 if self._newest_first else 1], self._parts, self._colors))
+        painter.drawImage(picture, frame_picture(values[:: -1 if self._newest_first else 1], self._parts, self._colors))
         if flagged:
             painter.fillRect(QRect(picture.left(), picture.top(), 14, 16), QColor(style.WARNING))
             painter.setPen(QColor(style.PAPER))
@@ -116,7 +116,7 @@ def _picture(place: QRect) -> QRect:
     return QRect(place.left() + 1, 1, WIDTH - 2, HEIGHT - 2)
 
 
-def _image(values: NDArray[np.float32], parts: Sequence[tuple[int, int]], colors: NDArray[np.uint8]) -> QImage:
+def frame_picture(values: NDArray[np.float32], parts: Sequence[tuple[int, int]], colors: NDArray[np.uint8]) -> QImage:
     """Picture of float32 `(time_steps, width)`: time to the right, the row's positions upwards."""
     levels = (255 * ColorScale().apply(values, parts)).astype(np.uint8)
     rgb = np.ascontiguousarray(colors[levels.T[::-1], :3], dtype=np.uint8)

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QFileDialog, QGridLayout, QGroupBox, QPushButton, QWi
 from ...workbench.workbench import Workbench
 from .. import style
 from ..bridge import connect, guarded
+from .leakage_meter import LeakageMeter
 from .model_info_box import ElidedLabel
 
 SESSION_FILES = "Sessions (*.h5)"
@@ -83,6 +84,8 @@ class TrainingDataBox(QGroupBox):
             grid.addWidget(self.load[subset], row, 2)
         grid.addWidget(self.use_session, len(_ROWS), 0, 1, 2)
         grid.addWidget(self.clear, len(_ROWS), 2)
+        self.leakage = LeakageMeter(self.workbench, self)
+        grid.addWidget(self.leakage, len(_ROWS) + 1, 0, 1, 3)
         grid.setColumnStretch(1, 1)
 
     def _button(self, text: str, tooltip: str, slot: Any) -> QPushButton:

@@ -1,0 +1,168 @@
+"""How much of what judges a model it has met in training: the share of frames that leak."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+ALIKE = 0.05
+"""Normalised distance below which two frames count as the same: their correlation is above about 0.95.
+
+`|a - b|^2 / (|a|^2 + |b|^2)` of frames of which every value is standardised with mean and standard deviation over the
+training frames: 0 for equal frames, about 1 for frames that have nothing to do with each other.
+"""
+
+COMPARED = 2000
+"""Frames that are compared at most; of more, so many are drawn."""
+
+_DIRECTIONS = 32
+_CANDIDATES = 5
+_CHUNK = 2048
+_MEASURED = 2048
+"""Training frames from which mean and standard deviation are taken."""
+
+
+@dataclass(frozen=True)
+class Leakage:
+    """What was found for the `frames` of one subset.
+
+    `sharing` have readings in common with a training frame, `near` lie within one frame length of one (those that
+    share included). Of the others `compared` were compared with all training frames, and `alike` look like one.
+    """
+
+    frames: int
+    sharing: int
+    near: int
+    compared: int
+    alike: int
+
+    @property
+    def sampled(self) -> bool:
+        """True where not all frames were compared."""
+        return self.compared < self.frames - self.near
+
+    @property
+    def share(self) -> float:
+        """Part of the frames that leak, 0 to 1; what was found in a sample is taken to hold for the others."""
+        others = (self.frames - self.near) * self.alike / self.compared if self.compared else 0.0
+        return (self.near + others) / self.frames if self.frames else 0.0
+
+    def in_words(self) -> str:
+        """Say what the share is made of."""
+        sample = f" of {self.compared:,} compared" if self.sampled else ""
+        return (
+            f"{self.share:.1%} of {self.frames:,} frames leak: {self.sharing:,} share readings with training frames, "
+            f"{self.near - self.sharing:,} lie within one frame length of one, {self.alike:,}{sample} look like one."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Frames and where they come from: `recordings` and `first_reading` have one entry per frame.
+
+    `values` is float32 `(n, time_steps, width)`, or holds more frames, of which `kept` are these.
+    """
+
+    values: NDArray[np.float32]
+    recordings: Sequence[str]
+    first_reading: NDArray[np.int64]
+    kept: NDArray[np.int64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.first_reading)
+
+    def frames(self, indices: NDArray[np.int64] | slice) -> NDArray[np.float32]:
+        """Return the values of some of the frames, counted among these."""
+        return self.values[indices if self.kept is None else self.kept[indices]]
+
+
+def measure_leakage(training: Judged, judged: Judged, *, seed: int = 0) -> Leakage:
+    """Measure how much of the judged frames the training frames hold; a few seconds for 100,000 frames."""
+    steps = judged.values.shape[1]
+    nearest = _nearest_begin(training, judged)
+    near = nearest < 2 * steps
+    others = np.flatnonzero(~near)
+    if len(others) > COMPARED:
+        others = np.sort(np.random.default_rng(seed).choice(others, COMPARED, replace=False))
+    alike = _alike(training, judged.frames(others), seed=seed) if len(training) else 0
+    sharing = int((nearest < steps).sum())
+    return Leakage(len(judged), sharing, int(near.sum()), compared=len(others), alike=alike)
+
+
+def _nearest_begin(training: Judged, judged: Judged) -> NDArray[np.float64]:
+    """Return for each judged frame the readings to the begin of the nearest training frame, inf in other recordings."""
+    names = np.unique(np.asarray([*training.recordings, *judged.recordings], dtype=object))
+    places = {name: place for place, name in enumerate(names)}
+    train = np.array([places[name] for name in training.recordings], dtype=np.int64)
+    other = np.array([places[name] for name in judged.recordings], dtype=np.int64)
+    nearest = np.full(len(other), np.inf)
+    for place in np.intersect1d(train, other):
+        begins = np.sort(training.first_reading[train == place]).astype(np.float64)
+        padded = np.concatenate([[-np.inf], begins, [np.inf]])
+        own = np.flatnonzero(other == place)
+        first = judged.first_reading[own]
+        after = np.searchsorted(begins, first) + 1
+        nearest[own] = np.minimum(padded[after] - first, first - padded[after - 1])
+    return nearest
+
+
+def _alike(training: Judged, judged: NDArray[np.float32], *, seed: int) -> int:
+    """Count the judged frames that look like a training frame.
+
+    Distances in a few random directions find the candidates (Johnson and Lindenstrauss, 1984), the whole frames decide.
+    """
+    if not len(judged):
+        return 0
+    scale = _Scale(training, seed=seed)
+    wanted, wanted_norms = scale.project(judged)
+    found: list[NDArray[np.int64]] = []
+    found_at: list[NDArray[np.float32]] = []
+    lengths = np.square(wanted).sum(axis=1)[:, None]
+    for start in range(0, len(training), _CHUNK):
+        projected, norms = scale.project(training.frames(slice(start, start + _CHUNK)))
+        distances = wanted @ (-2 * projected.T)
+        distances += np.square(projected).sum(axis=1)
+        distances += lengths
+        distances /= np.maximum(wanted_norms[:, None] + norms, 1e-9)
+        nearest = distances.argmin(axis=1)  # of every chunk its nearest: many are never near
+        found.append(nearest + start)
+        found_at.append(distances[np.arange(len(nearest)), nearest])
+    order = np.argsort(np.stack(found_at, axis=1), axis=1)[:, :_CANDIDATES]
+    which = np.take_along_axis(np.stack(found, axis=1), order, axis=1)
+    return sum(scale.are_alike(judged[index], training.frames(candidates)) for index, candidates in enumerate(which))
+
+
+class _Scale:
+    """Standardises frames as flat vectors, and sees them from a few random directions."""
+
+    def __init__(self, training: Judged, *, seed: int) -> None:
+        random = np.random.default_rng(seed)
+        drawn = np.sort(random.choice(len(training), min(len(training), _MEASURED), replace=False))
+        flat = training.frames(drawn).reshape(len(drawn), -1).astype(np.float64)
+        self._mean = flat.mean(axis=0).astype(np.float32)
+        spread = flat.std(axis=0)
+        # What never changes says nothing; divided by its rounding errors it would decide.
+        still = spread <= 1e-6 * (np.abs(self._mean) + spread.max(initial=0.0)) + 1e-30
+        self._factor = np.where(still, 0.0, 1.0 / np.where(still, 1.0, spread)).astype(np.float32)
+        shape = (flat.shape[1], _DIRECTIONS)
+        self._directions = (random.standard_normal(shape) / np.sqrt(_DIRECTIONS)).astype(np.float32)
+
+    def project(self, frames: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return float32 `(n, directions)` and the squared lengths `(n,)` of the standardised frames."""
+        flat = self._standardised(frames)
+        return flat @ self._directions, np.einsum("ij,ij->i", flat, flat)
+
+    def are_alike(self, frame: NDArray[np.float32], candidates: NDArray[np.float32]) -> bool:
+        """Tell whether a frame looks like one of the candidates."""
+        one, others = self._standardised(frame[None]), self._standardised(candidates)
+        sums = np.square(one).sum() + np.square(others).sum(axis=1)
+        distances = np.square(others - one).sum(axis=1)
+        return bool((distances <= ALIKE * sums).any())
+
+    def _standardised(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        flat = frames.reshape(len(frames), -1) - self._mean
+        flat *= self._factor
+        return np.asarray(flat)
