@@ -1,4 +1,4 @@
-"""`exptool-ml import`: files of the old Deep Learning Interface become sessions and models."""
+"""`exptool-ml import`: files of the old Deep Learning Interface, arrays and tables become sessions and models."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..core.dli.session import ImportedSession
 
 _MAKER = "exptool_ml_plugin.learn.import_dli"  # by its name: Keras stays in a process of its own
+_ARRAYS = (".npz", ".csv")
 _LAYERS = (".yaml", ".yml")
 
 
@@ -24,13 +25,14 @@ def add_parser(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser(
         "import",
-        help="make sessions and models of files of the old Deep Learning Interface",
+        help="make sessions and models of arrays, tables, and files of the old Deep Learning Interface",
         description="Make a session of session files (.npy), or a model with its weights of a model file (.npy), of "
-        "the Deep Learning Interface of Exploration Tool 3. Nothing in the files is run.",
+        "the Deep Learning Interface of Exploration Tool 3; or a session of labelled frames in NumPy arrays (.npz) or "
+        "tables (.csv). Nothing in the files is run.",
     )
-    parser.add_argument("files", nargs="+", metavar="OLD_FILE", help="session files, or one model file (.npy)")
-    parser.add_argument("--out", required=True, metavar="FILE", help="session (.h5) or model (.keras) to write")
-    parser.add_argument("--force", action="store_true", help="overwrite FILE")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="sessions (.npy, .npz, .csv), or one model (.npy)")
+    parser.add_argument("--out", required=True, metavar="NEW_FILE", help="session (.h5) or model (.keras) to write")
+    parser.add_argument("--force", action="store_true", help="overwrite NEW_FILE")
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
     parser.set_defaults(run=run)
 
@@ -44,6 +46,10 @@ def run(options: argparse.Namespace) -> None:
         raise UserError(f"Expected a new file. Received: {out} exists.", "Choose another name, or add --force.")
     if not out.resolve().parent.is_dir():
         raise UserError(f"Expected a folder that exists. Received: {out.parent}.")
+    arrays = [path for path in paths if path.suffix.lower() in _ARRAYS]
+    if arrays and len(arrays) == len(paths):
+        _write_arrays(paths, out, options)
+        return
     documents = {path: _read(path) for path in paths}
     models = [path for path, document in documents.items() if is_model(document)]
     if not models:
@@ -72,6 +78,21 @@ def _read(path: Path) -> Any:
             "Models of TensorFlow 2 cannot be imported; import the sessions and train a new one.",
         )
     return read_npy(path)
+
+
+def _write_arrays(paths: list[Path], out: Path, options: argparse.Namespace) -> None:
+    from ..core.import_arrays import read_arrays
+    from ..core.joining import joined
+    from ..core.session_file import save_session
+
+    session = joined([read_arrays(path) for path in paths])
+    save_session(session, out, overwrite=options.force)
+    note = "There are no readings behind these frames: features and frame length cannot be changed any more."
+    output.progress(note)
+    counts = session.counts()
+    document = {"session": str(out), "frames": len(session), "frames_per_label": counts, "readings": 0, "notes": [note]}
+    listed = ", ".join(f"{label} {count}" for label, count in counts.items())
+    output.result(document, f"{len(session)} frames ({listed}) written to {out}.", as_json=options.json)
 
 
 def _write_session(documents: dict[Path, Any], out: Path, options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Sessions for other tools: arrays, CSV, records of TensorFlow, pictures; docs/import_export.md says what is in them."""
+"""Sessions for other tools: arrays, tables, records of TensorFlow, pictures; see docs/import_export.md."""
 
 from __future__ import annotations
 
