@@ -88,8 +88,9 @@ class InspectTab(QWidget):
         down = QSplitter(Qt.Orientation.Vertical, self)
         down.addWidget(across)
         down.addWidget(self.panel)
-        down.setStretchFactor(0, 5)
+        down.setStretchFactor(0, 3)
         down.setStretchFactor(1, 1)
+        down.setSizes([480, 190])
         for splitter in (across, down):
             splitter.setChildrenCollapsible(False)
         rows = QVBoxLayout(self)

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QPoint, QPointF, Qt
-from qtpy.QtGui import QWheelEvent
+from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
+from qtpy.QtGui import QMouseEvent, QWheelEvent
 
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
-from exptool_ml_plugin.qt.widgets.timeline import LANES, Span, Timeline
+from exptool_ml_plugin.qt.widgets.timeline import Span, Timeline
 from exptool_ml_plugin.workbench.reading_picture import amplitude_levels, columns_of
 
 RECORDING = record(DEFAULT_SETUP, "push", 10.0, name="push", seed=1)
@@ -39,8 +39,9 @@ def point(timeline: Timeline, reading: float, y: int = 20) -> QPoint:
 def drag(timeline: Timeline, qtbot: Any, start: float, stop: float) -> None:
     left = Qt.MouseButton.LeftButton
     qtbot.mousePress(timeline, left, pos=point(timeline, start))
-    qtbot.mouseMove(timeline, point(timeline, (start + stop) / 2))
-    qtbot.mouseMove(timeline, point(timeline, stop))
+    for reading in ((start + stop) / 2, stop):  # not by qtbot, which moves the pointer of PyQt5 without the button
+        place, keys = QPointF(point(timeline, reading)), Qt.KeyboardModifier.NoModifier
+        timeline.mouseMoveEvent(QMouseEvent(QEvent.Type.MouseMove, place, place, left, left, keys))
     timeline.grab()
     qtbot.mouseRelease(timeline, left, pos=point(timeline, stop))
 
@@ -85,8 +86,8 @@ def test_frames_that_overlap_lie_in_lines_of_their_own(timeline: Timeline) -> No
     assert timeline._lanes == [0, 0, 1]
     lanes_top = timeline._picture().bottom() + 1
     both = point(timeline, 230).x()
-    found = [timeline.span_at(both, lanes_top + 9 * lane + 4) for lane in range(LANES)]
-    assert [span and span.index for span in found] == [3, 9, None]
+    found = [timeline.span_at(both, lanes_top + 9 * lane + 4) for lane in range(2)]
+    assert [span and span.index for span in found] == [3, 9]
     timeline.set_current(9)
     over_picture = timeline.span_at(both, 20)
     assert over_picture is not None

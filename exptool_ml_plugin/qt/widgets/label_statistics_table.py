@@ -13,11 +13,11 @@ from ...workbench.label_statistics import LabelCount
 from ..bridge import guarded
 
 _HEADERS = {
-    "Key": "Number key that gives frames this label",
+    "": "Number key that gives frames this label",
     "Label": "Click a label to go to its next frame",
     "Frames": "Frames of this label",
-    "Flagged": "Frames with a reading that was saturated, late or lost",
-    "Recordings": "Recordings the frames come from; a label of one recording only cannot be tested honestly",
+    "Flags": "Frames with a reading that was saturated, late or lost",
+    "Rec.": "Recordings the frames come from; a label of one recording only cannot be tested honestly",
 }
 
 

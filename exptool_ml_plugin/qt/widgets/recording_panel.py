@@ -12,6 +12,7 @@ from ...core.recording import Recording
 from ...workbench.inspecting import Inspecting
 from .. import style
 from ..bridge import connect, guarded
+from .model_info_box import ElidedLabel
 from .timeline import Span, Timeline
 
 
@@ -64,7 +65,7 @@ class RecordingPanel(QWidget):
             control.setRange(0, max(0, last))
             control.setEnabled(last >= 0)
             control.blockSignals(blocked)
-        self._name.setText("" if recording is None else f"{recording.name}, {len(recording):,} readings")
+        self._name.set_text("" if recording is None else f"{recording.name}, {len(recording):,} readings")
         self.show_current()
 
     def show_current(self) -> None:
@@ -90,7 +91,7 @@ class RecordingPanel(QWidget):
         self._show_trial()
 
     def _make_controls(self) -> None:
-        self._name = style.text_label("", self, bold=True)
+        self._name = ElidedLabel(self, middle=True)
         self.channel_box = QComboBox(self)
         self.channel_box.setToolTip("Which sensor and subsweep the picture shows")
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
@@ -105,10 +106,10 @@ class RecordingPanel(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.addWidget(self._name)
+        row.addWidget(self._name, 1)
         row.addWidget(self.channel_box)
         row.addWidget(QLabel("First reading", self))
-        row.addWidget(self.slider, 1)
+        row.addWidget(self.slider, 2)
         row.addWidget(self.spin)
         row.addWidget(self.to_current_button)
         row.addWidget(self.to_new_button)

@@ -35,7 +35,7 @@ class Span:
 
 
 class Timeline(QWidget):
-    """Shows amplitude over distance and time; spans lie below in three lines, so that those that overlap are seen.
+    """Shows amplitude over distance and time; spans lie below, in up to three lines where they overlap.
 
     `chosen` carries the number of a frame that was clicked, `dropped` one that was drawn elsewhere with its new first
     reading, `probed` the first reading of a place that was pointed at where no frame is, `wanted` that of a double
@@ -59,6 +59,7 @@ class Timeline(QWidget):
         self._lanes: list[int] = []
         self._firsts: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._steps = 1
+        self._lane_count = 1
         self._current: int | None = None
         self._probe: int | None = None
         self._view = (0.0, 1.0)
@@ -89,6 +90,7 @@ class Timeline(QWidget):
         self._spans, self._steps = sorted(spans, key=lambda span: span.first), time_steps
         self._firsts = np.array([span.first for span in self._spans], dtype=np.int64)
         self._lanes = _lanes(self._firsts.tolist(), time_steps)
+        self._lane_count = 1 + max(self._lanes, default=0)
         self.setToolTip(
             "Amplitude of the readings over time and distance, frames below it in the colours of their labels. Draw a "
             "frame to move its start, click where none is to look at a frame there, double-click to add it. The wheel "
@@ -124,7 +126,7 @@ class Timeline(QWidget):
             if self._firsts[place] - slack <= reading <= self._firsts[place] + self._steps + slack
         ]  # fmt: skip
         lanes_top = self._picture().bottom() + 1
-        if lanes_top <= y < lanes_top + LANES * _LANE:
+        if lanes_top <= y < lanes_top + self._lane_count * _LANE:
             under = [place for place in under if self._lanes[place] == (y - lanes_top) // _LANE]
         if not under:
             return None
@@ -222,6 +224,8 @@ class Timeline(QWidget):
             shade = QColor(color)
             shade.setAlpha(60)
             painter.fillRect(QRect(left, picture.top(), width, picture.height()), shade)
+            for edge in (left, left + width - 1):
+                painter.fillRect(QRect(edge, picture.top(), 1, picture.height()), QColor(color))
 
     def _paint_frame(self, painter: QPainter, picture: QRect, first: int, color: str, line: Any) -> None:
         left, right = round(self.x_of(first)), round(self.x_of(first + self._steps))
@@ -233,17 +237,17 @@ class Timeline(QWidget):
         if recording is None or not len(recording):
             return
         painter.setPen(QColor(style.MUTED))
-        top, count = picture.bottom() + 1 + LANES * _LANE, max(1, self.width() // 110)
+        top, count = picture.bottom() + 1 + self._lane_count * _LANE, max(1, self.width() // 110)
         for part in range(count):
             x = part * self.width() // count
             reading = min(len(recording) - 1, max(0, round(self.reading_at(x))))
             painter.drawLine(x, top, x, top + 3)
             place = QRect(x + 4, top, 100, self.height() - top)
             left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(place, left, f"{float(recording.time_s[reading]):.2f} s")
+            painter.drawText(place, left, f"{float(recording.time_s[reading]):.1f} s")
 
     def _picture(self) -> QRect:
-        below = LANES * _LANE + self.fontMetrics().height() + 2
+        below = self._lane_count * _LANE + self.fontMetrics().height() + 2
         return QRect(0, 0, self.width(), max(10, self.height() - below))
 
     def _image_in_view(self, width: int) -> QImage | None:
