@@ -48,10 +48,11 @@ class Check:
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """A session among the data of one subset; `name` is what the user calls it."""
+    """A session among the data of one subset; `name` is what the user calls it, `tags` what the data set adds to it."""
 
     name: str
     session: Session
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

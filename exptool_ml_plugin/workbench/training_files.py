@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -62,6 +62,15 @@ class TrainingFiles:
             self._leave_out_labels = False
         self._tell()
 
+    def put_all(self, loaded: Mapping[str, Sequence[Loaded]]) -> None:
+        """Put sessions that are in memory in place of everything; a subset that is not named is empty then."""
+        with self._lock:
+            named = {subset: list(loaded.get(subset, ())) for subset in SUBSETS}
+            self._files = {subset: [i for i in items if i.name != SESSION_NAME] for subset, items in named.items()}
+            self.uses_session = len(self._files["training"]) < len(named["training"])
+            self._leave_out_labels = False
+        self._tell()
+
     def load_test(self, paths: Iterable[Path]) -> None:
         """Read session files as test data."""
         self.load(paths, "test")
@@ -114,7 +123,7 @@ class TrainingFiles:
     def counts(self) -> dict[str, dict[str, int]]:
         """Return the number of frames per label and subset, `counts["push"]["training"]`."""
         counted: dict[str, dict[str, int]] = {}
-        for subset, loaded in self._subsets().items():
+        for subset, loaded in self.subsets().items():
             for item in loaded:
                 for label, count in item.session.counts().items():
                     row = counted.setdefault(label, dict.fromkeys(SUBSETS, 0))
@@ -147,11 +156,11 @@ class TrainingFiles:
 
     def frames(self, subset: str) -> int:
         """Number of frames loaded for a subset."""
-        return sum(len(item.session) for item in self._subsets()[subset])
+        return sum(len(item.session) for item in self.subsets()[subset])
 
     def names(self, subset: str) -> tuple[str, ...]:
         """Names of what is loaded for a subset."""
-        return tuple(item.name for item in self._subsets()[subset])
+        return tuple(item.name for item in self.subsets()[subset])
 
     def description(self, subset: str) -> str:
         """Say in a few words what is loaded for a subset."""
@@ -166,7 +175,7 @@ class TrainingFiles:
 
     def examine(self, recipe: Recipe, *, model_labels: Sequence[str] = ()) -> list[Check]:
         """Return everything that stands in the way of a training, with mends; `model_labels` as in `prepare_run`."""
-        subsets = self._subsets()
+        subsets = self.subsets()
         situation = Situation(
             recipe=recipe,
             subsets=subsets,
@@ -187,7 +196,7 @@ class TrainingFiles:
 
     def recipe_of_run(self, recipe: Recipe) -> Recipe:
         """Return the recipe of a run: frames as the data were made, network and training as in `recipe`."""
-        return run_recipe(recipe, self._subsets()["training"])
+        return run_recipe(recipe, self.subsets()["training"])
 
     def prepare_run(self, folder: Path, recipe: Recipe, *, model_labels: Sequence[str] = ()) -> RunFolder:
         """Write a run folder with frames, split and recipe; takes a while for many frames.
@@ -240,7 +249,8 @@ class TrainingFiles:
 
     # --- inside ------------------------------------------------------------------------------------------------
 
-    def _subsets(self) -> dict[str, list[Loaded]]:
+    def subsets(self) -> dict[str, list[Loaded]]:
+        """Return what is loaded for each subset."""
         with self._lock:
             subsets = {subset: list(loaded) for subset, loaded in self._files.items()}
             if self.uses_session:
@@ -252,7 +262,7 @@ class TrainingFiles:
         with self._lock:
             if self._gathered is None:
                 with self._workbench.sessions.lock:
-                    self._gathered = gather_subsets(self._subsets())
+                    self._gathered = gather_subsets(self.subsets())
             return self._gathered
 
     def _used(self, settings: TrainingSettings) -> Gathered:

@@ -19,6 +19,7 @@ from ..core.recipe import Recipe
 from ..core.session import Session
 from ..plugins import Plugins, load_plugins
 from .collecting import Collecting
+from .data_sets import DataSets
 from .display import Display
 from .engine import Engine
 from .feature_editing import FeatureEditing
@@ -31,6 +32,7 @@ from .inspecting import Inspecting
 from .journal import Journal, journal_folder
 from .leakage_watch import LeakageWatch
 from .lock import Lock
+from .long_work import LongWork
 from .markers import Markers
 from .open_model import OpenModel
 from .predicting import Predicting
@@ -113,6 +115,11 @@ class Workbench:
     def training_data(self) -> TrainingFiles:
         """The data to train with."""
         return TrainingFiles(self)
+
+    @cached_property
+    def data_sets(self) -> DataSets:
+        """What opens and saves data sets, and brings their files to one recipe."""
+        return DataSets(self.training_data, self.plugins.parts, LongWork(self.report))
 
     @cached_property
     def leakage(self) -> LeakageWatch:
@@ -351,6 +358,9 @@ class Workbench:
             self.threshold_learning.close()
         if "inspecting" in self.__dict__:
             self.inspecting.close(timeout_s)
+        if "data_sets" in self.__dict__:
+            self.data_sets.work.cancel()
+            self.data_sets.work.wait(timeout_s)
         if "leakage" in self.__dict__:
             self.leakage.wait(timeout_s)
         self.engine.close()

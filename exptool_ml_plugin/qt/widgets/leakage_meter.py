@@ -15,7 +15,7 @@ _LITTLE, _MUCH = 0.01, 0.1
 """Shares from which the number is orange, and red."""
 _WHAT = (
     "Leakage: the part of the validation and test frames that share readings with training frames, lie within one "
-    "frame length of one, or look like one. What leaks makes the figures flatter: the model was told before it was asked."
+    "frame length of one, or look like one. What leaks makes the figures flatter: the model was told before."
 )
 
 
