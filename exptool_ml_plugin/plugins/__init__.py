@@ -16,6 +16,7 @@ from ..core.parts import Parts
 from ..core.triggers.base import Trigger
 
 GROUP = "exptool_ml"
+_OWN = "builtin"
 
 _HOOKS: dict[str, str] = {
     "register_features": "features",
@@ -58,7 +59,9 @@ def load_plugins(found: Iterable[EntryPoint] | None = None) -> Plugins:
     for entry_point in entry_points(group=GROUP) if found is None else found:
         _guard(plugins, entry_point.name, lambda entry=entry_point: _admit(manager, plugins, entry))  # type: ignore[misc]
     for hook_name, kind in _HOOKS.items():
-        for implementation in getattr(manager.hook, hook_name).get_hookimpls():
+        implementations = getattr(manager.hook, hook_name).get_hookimpls()
+        # What everybody uses stands first in the menus.
+        for implementation in sorted(implementations, key=lambda implementation: implementation.plugin_name != _OWN):
             _collect(plugins, kind, implementation)
     return plugins
 
