@@ -13,10 +13,10 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..core.errors import UserError
-from . import app, demo, evaluate, export, extract, import_, mark, output, predict, startup, train
+from . import app, batch, demo, evaluate, export, extract, import_, mark, output, predict, startup, train
 from . import plugins as plugins_command
 
-_COMMANDS = (extract, train, evaluate, predict, demo, mark, import_, export, plugins_command, app, startup)
+_COMMANDS = (extract, train, evaluate, predict, demo, mark, import_, export, batch, plugins_command, app, startup)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

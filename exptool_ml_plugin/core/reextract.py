@@ -81,7 +81,7 @@ class _OldFrames:
         self._first = first
         self._labels = labels
         self._steps = time_steps
-        self._names = sorted(set(labels.tolist()))
+        self._names: list[str] = sorted(set(labels.tolist()))
         self._taken = np.zeros(len(first), dtype=bool)
         # counts[l, i]: readings before i that a frame of label l covers
         self._counts = np.zeros((len(self._names), len(recording) + 1), dtype=np.int64)
