@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from .calibration import divisor
 from .errors import UserError
 from .frames import Frame, QualityWatch
 from .parts import Parts
@@ -30,6 +31,7 @@ class RecordedRows:
         self.time_steps: int = recipe.frame.time_steps
         self._maker = RowMaker(recipe.features, recording.setup, parts)
         self.rows: NDArray[np.float32] = np.empty((len(recording), self._maker.width), dtype=np.float32)
+        self._divisor = divisor(recipe.calibration, (self.time_steps, self._maker.width))
         size = block_size(recording)
         for start in range(0, len(recording), size):
             stop = min(start + size, len(recording))
@@ -55,8 +57,9 @@ class RecordedRows:
         watch = QualityWatch()
         for quality in self.recording.quality[first_reading:stop]:
             watch.push(quality)
+        values = self._maker.finish(self.rows[first_reading:stop].copy())
         return Frame(
-            values=self._maker.finish(self.rows[first_reading:stop].copy()),
+            values=values if self._divisor is None else values / self._divisor,
             first_reading=first_reading,
             time_s=float(self.recording.time_s[first_reading]),
             score=None,

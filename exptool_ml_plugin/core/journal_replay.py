@@ -11,6 +11,7 @@ The events of a journal, in the order they happened:
     relabel    indices, label
     remove     indices, number
     bring_back indices, number: the frames that were removed under that number have these indices again
+    calibrate  calibration: text of the recipe; frames that were divided by the one before are divided by this one
     put_back   a removed frame is back: at, recording (number in the session), frame (its record's payload, base 85)
     forget     what belongs to the base is gone from the session; indices count without it from here on
 
@@ -27,6 +28,7 @@ from typing import Any
 
 import numpy as np
 
+from .calibration import recalibrated
 from .errors import UserError
 from .journal_base import Base
 from .journal_file import EVENT, FRAME, READING, DamagedError, KeptFrame, decode_event, decode_frame, decode_reading
@@ -228,6 +230,15 @@ class Replay:
         place = in_session[event["recording"]]
         frame = decode_frame(base64.b85decode(event["frame"]))
         self._frames.insert(int(event["at"]), _Placed(frame, place, of_base=place.of_base and not place.count))
+
+    def _on_calibrate(self, event: dict[str, Any]) -> None:
+        self._edits += 1
+        recipe, after = Recipe.from_json(self._recipe, source="the journal"), str(event["calibration"])
+        self._recipe = replace(recipe, calibration=after).to_json()
+        for placed in self._frames:
+            if placed.frame is not None:
+                values = recalibrated(placed.frame.values, recipe.calibration, after)
+                placed.frame = replace(placed.frame, values=values)
 
     def _on_forget(self, event: dict[str, Any]) -> None:
         self._drop_base()

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from .calibration import divisor
 from .errors import PartError, UserError
 from .frames import Frame, FrameCutter, QualityWatch, RowBuffer
 from .parts import Parts
@@ -36,6 +37,7 @@ class Pipeline:
         self.row_maker = RowMaker(recipe.features, chosen_setup, parts)
         self.time_steps: int = recipe.frame.time_steps
         self._trigger = make_trigger(recipe, parts, chosen_setup, self.row_maker)
+        self._divisor = divisor(recipe.calibration, (self.time_steps, self.width))
         self._buffer = RowBuffer(self.time_steps, self.width)
         self._cutter = FrameCutter(
             recipe.frame,
@@ -63,7 +65,7 @@ class Pipeline:
     @property
     def window(self) -> NDArray[np.float32]:
         """A copy of the newest rows, float32 `(time_steps, width)`, oldest first, zeros where none came yet."""
-        return self.row_maker.finish(self._buffer.window)
+        return self._finished(self._buffer.window)
 
     @property
     def filling(self) -> int:
@@ -102,7 +104,7 @@ class Pipeline:
             self._quality.push(quality)
             first = self._cutter.advance(fired, None if math.isnan(score) else score)
             if first is not None:
-                window = self.row_maker.finish(self._buffer.window_after(rows[:count]))
+                window = self._finished(self._buffer.window_after(rows[:count]))
                 frames.append(self._frame(first, window, self._buffer.oldest_time_after(readings.time_s[:count])))
         self._buffer.extend(rows, readings.time_s)
         self.readings += len(readings)
@@ -116,6 +118,10 @@ class Pipeline:
         self._cutter.reset()
         self._quality.reset()
         self.readings = 0
+
+    def _finished(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+        finished = self.row_maker.finish(window)
+        return finished if self._divisor is None else finished / self._divisor
 
     def _frame(self, first: int, values: NDArray[np.float32], time_s: float) -> Frame:
         return Frame(

@@ -219,7 +219,10 @@ class TrainingSettings:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All settings of a session, a run or a model."""
+    """All settings of a session, a run or a model.
+
+    `calibration` is the frame all frames are divided by, as `calibration.calibration_text` writes it, "" for none.
+    """
 
     name: str = "untitled"
     sensor: SensorSetup | None = None
@@ -229,10 +232,13 @@ class Recipe:
     network: NetworkSettings = field(default_factory=NetworkSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
+    calibration: str = ""
 
     def to_json(self) -> str:
         """Return the recipe as JSON text, the same text for equal recipes."""
         document = {"schema": SCHEMA, **dataclasses.asdict(self)}
+        if not self.calibration:  # so that earlier versions can read it
+            del document["calibration"]
         return json.dumps(document, indent=2, sort_keys=True)
 
     @classmethod
@@ -254,10 +260,11 @@ class Recipe:
         return recipe
 
     def same_frames_as(self, other: Recipe) -> bool:
-        """Tell whether both recipes make comparable frames: same features, frame length and channels' geometry."""
+        """Tell whether both recipes make comparable frames: same features, length, calibration, geometry."""
         return (
             self.features == other.features
             and self.frame.time_steps == other.frame.time_steps
+            and self.calibration == other.calibration
             and _geometry(self.sensor) == _geometry(other.sensor)
         )
 
@@ -297,6 +304,7 @@ _SHAPES = Shapes(
     },
     plain={
         (Recipe, "name"): "text",
+        (Recipe, "calibration"): "text",
         (FeatureChoice, "key"): "text",
         (FeatureChoice, "options"): "an object",
         (FeatureChoice, "outputs"): "a list of text",

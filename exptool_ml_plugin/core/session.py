@@ -147,6 +147,11 @@ class Session:
         self._frames.overwrite(index, frame)
         self.unsaved = True
 
+    def set_values(self, values: NDArray[np.float32]) -> None:
+        """Give all frames other values, float32 of the shape they have, kept as it is given."""
+        self._frames.set_values(values)
+        self.unsaved = True
+
     def as_it_is(self) -> Session:
         """Return a session that no later change of this one reaches; nothing large is copied."""
         taken = copy.copy(self)
@@ -248,6 +253,10 @@ class _GrowingFrames:
             self._arrays[name] = np.array(self.view(name))
             self._arrays[name][index] = getattr(frame, name)[0]
         self.labels[index] = frame.labels[0]
+
+    def set_values(self, values: NDArray[np.float32]) -> None:
+        _check_shape(values.shape, self.view("values").shape)
+        self._arrays["values"] = values
 
     def as_they_are(self) -> _GrowingFrames:
         taken = copy.copy(self)

@@ -11,6 +11,7 @@ from ..workbench.workbench import Workbench
 from . import style
 from .bridge import connect, guarded
 from .widgets.augment_dialog import AugmentDialog
+from .widgets.calibration_box import CalibrationBox
 from .widgets.edit_bar import EditBar
 from .widgets.feature_outlines import feature_outlines
 from .widgets.frame_filter_bar import FrameFilterBar
@@ -71,6 +72,7 @@ class InspectTab(QWidget):
         labels = QGroupBox("Labels", self.side)
         self.counts = LabelStatisticsTable(labels)
         self.counts.setMinimumHeight(180)
+        self.calibration_box = CalibrationBox(self.inspecting, self.side)
         inner = QVBoxLayout(labels)
         inner.addWidget(self.counts)
         inner.addWidget(style.text_label(KEYS_TEXT, labels, color=style.MUTED, wrap=True))
@@ -78,6 +80,7 @@ class InspectTab(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(self.session_box)
         rows.addWidget(labels)
+        rows.addWidget(self.calibration_box)
 
     def _lay_out(self) -> None:
         across = QSplitter(Qt.Orientation.Horizontal, self)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from psygnal import Signal
 
 from ..core.errors import UserError
@@ -189,6 +190,26 @@ class Overwrite:
         """Put the old ones back."""
         for index, frame in zip(self._indices, self._before, strict=True):
             store.overwrite(index, frame)
+
+
+class Calibrate:
+    """Divides all frames by a calibration frame, as a recipe has it; "" clears the one there is."""
+
+    def __init__(self, calibration: str) -> None:
+        self._calibration = calibration
+        self._old = ""
+        self._before: NDArray[np.float32] | None = None
+        self._after: NDArray[np.float32] | None = None
+        self.text = "Divide all frames by a calibration frame" if calibration else "Clear the calibration frame"
+
+    def do(self, store: SessionStore) -> None:
+        """Divide them."""
+        self._old = store.session.recipe.calibration
+        self._before = store.calibrate(self._calibration, self._after)
+
+    def undo(self, store: SessionStore) -> None:
+        """Give them the values they had."""
+        self._after = store.calibrate(self._old, self._before)
 
 
 def labelled(frames: Sequence[Frame], labels: Sequence[str], recordings: Sequence[int]) -> LabelledFrames:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal
 
+from ..core.calibration import calibration_frame, calibration_text, recalibrated
 from ..core.errors import UserError
 from ..core.frame_at import RecordedRows, Step
 from ..core.frames import Frame
 from ..core.session import LabelledFrames, Session
-from .edits import Add, Edits, Overwrite, Relabel, Remove, labelled
+from .edits import Add, Calibrate, Edits, Overwrite, Relabel, Remove, labelled
 from .frame_facts import FrameFacts
 from .frame_list import Facts, FrameFilter, listed
 from .label_statistics import LabelMean, label_means
@@ -64,6 +66,7 @@ class Inspecting:
         self.sort = "collected"
         self.shown: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self.selected: frozenset[int] = frozenset()
+        self.edits.changed.connect(self._follow_calibration)
         workbench.model_changed.connect(self._on_model_changed)
         self.refresh()
 
@@ -275,6 +278,20 @@ class Inspecting:
 
         self._run("Adding shifted frames", work)
 
+    @property
+    def calibration(self) -> NDArray[np.float32] | None:
+        """The frame all frames of the session are divided by, float32 `(time_steps, width)`, None without one."""
+        text = self.session.recipe.calibration
+        return calibration_frame(text) if text else None
+
+    def mean_before_calibration(self, label: str) -> NDArray[np.float32]:
+        """Return the mean frame of a label as it would be without a calibration."""
+        return recalibrated(self.means()[label].mean, self.session.recipe.calibration, "")
+
+    def calibrate(self, frame: NDArray[np.float32] | None) -> None:
+        """Divide all frames of the session, and those that will come, by a frame; None for no calibration."""
+        self.edits.do(Calibrate("" if frame is None else calibration_text(frame)))
+
     def means(self) -> dict[str, LabelMean]:
         """Return mean and spread of the frames of each label."""
         return label_means(self._snapshot())
@@ -338,6 +355,14 @@ class Inspecting:
     def _snapshot(self) -> Session:
         with self._store.lock:
             return self._store.session.as_it_is()
+
+    def _follow_calibration(self) -> None:
+        """Have frames that will come divided like those of the session, where they are comparable else."""
+        recipe, calibration = self._workbench.recipe, self.session.recipe.calibration
+        if not self._workbench.lock.locked and recipe.calibration != calibration:
+            wanted = replace(recipe, calibration=calibration)
+            if wanted.same_frames_as(self.session.recipe):
+                self._workbench.set_recipe(wanted)
 
     def _on_model_changed(self) -> None:
         self.facts_of.forget_predictions()

@@ -122,6 +122,11 @@ class Journal:
         """Frames that were removed under a number have these indices again."""
         self._note("bring_back", indices=[int(index) for index in indices], number=number)
 
+    def calibrate(self, calibration: str) -> None:
+        """The frames of the session are divided by another calibration frame."""
+        self._recipe = ""
+        self._note("calibrate", calibration=calibration)
+
     def put_back(self, frame: Frame, label: str, *, recording: int, at: int) -> None:
         """A frame that was removed, or a new one, is at place `at`."""
         self._put(PlacedFrame(frame, label, recording, at))

@@ -9,8 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from psygnal import Signal
 
+from ..core.calibration import recalibrated
 from ..core.errors import UserError
 from ..core.frames import Frame
 from ..core.journal_base import Base
@@ -227,6 +230,25 @@ class SessionStore:
             if (journal := self._begun_journal()) is not None:
                 journal.put_back(frame, taken.label, recording=recording, at=taken.index)
         self.changed.emit()
+
+    def calibrate(self, calibration: str, kept: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """Divide all frames by another calibration frame, as the recipe has it; return the values they had.
+
+        The first frames get the values `kept`, where they had that calibration before. `UserError` for another shape.
+        """
+        with self.lock:
+            session, recipe = self.session, self.session.recipe
+            before = session.values
+            values = recalibrated(before, recipe.calibration, calibration)
+            if kept is not None:
+                values[: len(kept)] = kept
+            if (journal := self._begun_journal()) is not None:
+                journal.calibrate(calibration)
+            session.set_values(values)
+            session.recipe = replace(recipe, calibration=calibration)
+            self.renumberings += 1
+        self.changed.emit()
+        return before
 
     def begin_recording(
         self,

@@ -152,6 +152,8 @@ class Workbench:
         """Put another recipe in place; a running measurement cuts its frames by it from then on."""
         if recipe == self._recipe:
             return
+        if recipe.calibration == self._recipe.calibration and not recipe.same_frames_as(self._recipe):
+            recipe = replace(recipe, calibration="")  # it was made of frames of the old settings
         self._recipe = recipe
         self.engine.refresh()
         self.recipe_changed.emit(recipe)
@@ -380,7 +382,13 @@ class Workbench:
 
     def _adopt(self, recipe: Recipe) -> None:
         sensor = self._setup or recipe.sensor
-        self.change_recipe(features=recipe.features, frame=recipe.frame, trigger=recipe.trigger, sensor=sensor)
+        self.change_recipe(
+            features=recipe.features,
+            frame=recipe.frame,
+            trigger=recipe.trigger,
+            sensor=sensor,
+            calibration=recipe.calibration,
+        )
 
     def _model_changed(self) -> None:
         self.lock.set_model(self._model)

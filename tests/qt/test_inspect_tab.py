@@ -25,6 +25,7 @@ from exptool_ml_plugin.core.simulate.sensor import record
 from exptool_ml_plugin.qt.inspect_tab import InspectTab
 from exptool_ml_plugin.qt.widgets import edit_bar
 from exptool_ml_plugin.qt.widgets.augment_dialog import AugmentDialog
+from exptool_ml_plugin.qt.widgets.calibration_box import CalibrationDialog
 from exptool_ml_plugin.workbench.workbench import Workbench
 
 RECORDINGS = [record(DEFAULT_SETUP, name, 3.0, name=name, seed=1) for name in ("push", "pull")]
@@ -299,3 +300,30 @@ def test_every_control_says_what_it_does(tab: InspectTab) -> None:
     controls = [widget for widget in found if widget not in hidden]
     assert len(controls) > 20
     assert [widget for widget in controls if not widget.toolTip()] == []
+
+
+def test_a_calibration_frame_is_made_shown_used_and_cleared(
+    workbench: Workbench, tab: InspectTab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, before = tab.calibration_box, workbench.session.values.copy()
+    shown: list[np.ndarray] = []
+
+    def answer(dialog: CalibrationDialog) -> int:
+        if dialog.label_box.count():
+            dialog.label_box.setCurrentText("push")
+            dialog.accept()
+        shown.append(dialog.frame)
+        return int(dialog.result())
+
+    monkeypatch.setattr(CalibrationDialog, "exec_", answer, raising=False)
+    assert not box.clear_button.isEnabled()
+    box.create_button.click()
+    own = before[np.array(workbench.session.labels) == "push"].mean(axis=0)
+    np.testing.assert_allclose(shown[0], own, rtol=1e-5)
+    np.testing.assert_allclose(workbench.session.values, before / own, rtol=1e-4)
+    assert "divided" in box.state
+    box.show_button.click()
+    np.testing.assert_array_equal(shown[1], shown[0])
+    box.clear_button.click()
+    np.testing.assert_allclose(workbench.session.values, before, rtol=1e-5)
+    assert not box.show_button.isEnabled()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from exptool_ml_plugin.core.calibration import calibration_text
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.journal_session import recover
 from exptool_ml_plugin.core.pipeline import frames_of
@@ -16,7 +18,7 @@ from exptool_ml_plugin.core.session import Session
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
 from exptool_ml_plugin.plugins import load_plugins
-from exptool_ml_plugin.workbench.edits import Add, Edit, Edits, Overwrite, Relabel, Remove, labelled
+from exptool_ml_plugin.workbench.edits import Add, Calibrate, Edit, Edits, Overwrite, Relabel, Remove, labelled
 from exptool_ml_plugin.workbench.journal import Journal
 from exptool_ml_plugin.workbench.session_store import SessionStore
 
@@ -182,3 +184,43 @@ def test_a_snapshot_taken_for_saving_stays_as_it_was(store: SessionStore) -> Non
     for edit in edits_of_every_kind():
         edits.do(edit)
     assert content(snapshot) == before
+
+
+def test_a_calibration_is_taken_back_bit_for_bit_and_recovered(store: SessionStore) -> None:
+    edits, before = Edits(store), content(store.session)
+    divisor = np.full(FRAMES[0].values.shape, 3.0, dtype=np.float32)
+    edits.do(Calibrate(calibration_text(divisor)))
+    divided = content(store.session)
+    np.testing.assert_array_equal(store.session.values[4], FRAMES[4].values / divisor)
+    again = recovered(store)
+    assert content(again) == divided
+    assert again.recipe == store.session.recipe
+    edits.undo()
+    assert content(store.session) == before
+    assert store.session.recipe == RECIPE
+    edits.redo()
+    assert content(store.session) == divided
+    edits.undo()
+    again = recovered(store)
+    np.testing.assert_allclose(again.values, store.session.values, rtol=1e-6)
+    assert again.recipe == RECIPE
+
+
+def test_frames_that_come_after_a_calibration_are_kept_when_it_is_taken_back(store: SessionStore) -> None:
+    edits = Edits(store)
+    divisor = np.full(FRAMES[0].values.shape, 4.0, dtype=np.float32)
+    calibrated = dataclasses.replace(RECIPE, calibration=calibration_text(divisor))
+    edits.do(Calibrate(calibrated.calibration))
+    store.begin_recording(DEFAULT_SETUP, calibrated, name="more", host_attributes=RECORDING.host_attributes)
+    store.add_frame(dataclasses.replace(FRAMES[0], values=FRAMES[0].values / divisor), "late")
+    store.end_recording()
+    edits.undo()
+    np.testing.assert_array_equal(store.session.values[-1], FRAMES[0].values)
+
+
+def test_a_calibration_of_another_shape_is_refused_and_changes_nothing(store: SessionStore) -> None:
+    edits, before = Edits(store), content(store.session)
+    with pytest.raises(UserError, match="shape"):
+        edits.do(Calibrate(calibration_text(np.ones((3, 3), dtype=np.float32))))
+    assert content(store.session) == before
+    assert not edits.can_undo

@@ -253,3 +253,37 @@ def test_long_work_can_be_cancelled_and_changes_nothing_then(inspecting: Inspect
     inspecting.work.wait()
     assert len(inspecting.session) == count
     assert inspecting.work.doing == ""
+
+
+def test_frames_cut_after_a_calibration_are_divided_as_the_others_are_and_so_is_what_comes(
+    workbench: Workbench, inspecting: Inspecting, tmp_path: Path
+) -> None:
+    session = inspecting.session
+    mean = inspecting.mean_before_calibration("pull")
+    inspecting.calibrate(mean)
+    assert workbench.recipe.calibration == session.recipe.calibration
+    assert workbench.session_fits
+    expected = frames_of(RECORDINGS[0], workbench.recipe, workbench.plugins.parts)
+    np.testing.assert_array_equal(session.values[4], expected[4].values)
+    values = session.values[4].copy()
+    inspecting.move(3, int(session.first_reading[4]))
+    inspecting.work.wait()
+    np.testing.assert_array_equal(session.values[3], values)
+    np.testing.assert_allclose(inspecting.means()["pull"].mean, 1.0, atol=1e-4)
+    np.testing.assert_allclose(inspecting.mean_before_calibration("pull"), mean, rtol=1e-4)
+    workbench.save_session(tmp_path / "calibrated.h5")
+    workbench.new_session()
+    workbench.change_recipe(calibration="")
+    workbench.open_session(tmp_path / "calibrated.h5")
+    assert inspecting.calibration is not None
+    np.testing.assert_array_equal(inspecting.calibration, mean)
+    assert workbench.session_fits
+    inspecting.calibrate(None)
+    assert (inspecting.calibration, workbench.recipe.calibration) == (None, "")
+
+
+def test_other_features_let_go_of_the_calibration(workbench: Workbench, inspecting: Inspecting) -> None:
+    inspecting.calibrate(inspecting.mean_before_calibration("pull"))
+    workbench.change_recipe(features=(FeatureChoice("range_segment"),))
+    assert workbench.recipe.calibration == ""
+    assert inspecting.calibration is not None
