@@ -4,26 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from psygnal import Signal
+from psygnal import Signal, SignalInstance
 
 from ..core.calibration import calibration_frame, calibration_text, recalibrated
 from ..core.errors import UserError
 from ..core.frame_at import RecordedRows, Step
 from ..core.frames import Frame
+from ..core.recipe import Recipe
 from ..core.session import LabelledFrames, Session
+from ..plugins import Plugins
 from .edits import Add, Calibrate, Edits, Overwrite, Relabel, Remove, labelled
 from .frame_facts import FrameFacts
 from .frame_list import Facts, FrameFilter, listed
 from .label_statistics import LabelMean, label_means
+from .lock import Lock
 from .long_work import LongWork
+from .open_model import OpenModel
 from .rows_cache import RowsCache
+from .session_store import SessionStore
 
-if TYPE_CHECKING:
-    from .workbench import Workbench
+
+class InspectingBench(Protocol):
+    """The workbench, as far as inspecting needs it."""
+
+    plugins: Plugins
+    sessions: SessionStore
+    lock: Lock
+
+    @property
+    def recipe(self) -> Recipe:
+        """The settings of now."""
+
+    @property
+    def model(self) -> OpenModel | None:
+        """The open model."""
+
+    @property
+    def model_changed(self) -> SignalInstance:
+        """Emitted when another model is open."""
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Put other settings in place."""
+
+    def report(self, problem: Exception, where: str) -> None:
+        """Show a problem."""
 
 
 class _State(NamedTuple):
@@ -50,7 +78,7 @@ class Inspecting:
     prepared = Signal()
     done = Signal(str)
 
-    def __init__(self, workbench: Workbench) -> None:
+    def __init__(self, workbench: InspectingBench) -> None:
         self._workbench = workbench
         self._store = workbench.sessions
         self.edits = Edits(self._store)
