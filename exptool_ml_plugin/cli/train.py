@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..core.messages import EpochEnd, MatrixCounted, Progress, TrainingDone
-    from ..core.recipe import Recipe, TrainingSettings
     from ..workbench.workbench import Workbench
 
-_NOT_WHEN_RESUMING = ("recipe", "validation", "validate", "seed")
+_NOT_WHEN_RESUMING = ("recipe", "validation", "validate", "split", "seed")
+_SPLITS = ("recording", "person", "place", "day", "session", "stratified", "random")
 
 
 def add_parser(commands: Any) -> None:
@@ -29,13 +29,21 @@ def add_parser(commands: Any) -> None:
         description="Train the recipe's network on sessions. Ctrl-C stops and keeps the best model so far; "
         "--resume goes on exactly where a training ended.",
     )
-    parser.add_argument("sessions", nargs="*", metavar="SESSION", help="session file (.h5); not used with --resume")
+    parser.add_argument(
+        "sessions", nargs="*", metavar="SESSION", help="session file (.h5), or one data set (.json); not with --resume"
+    )
     parser.add_argument("--recipe", metavar="RECIPE", help="recipe file, or name of a shipped recipe")
     parser.add_argument("--out", required=True, metavar="RUN_DIR", help="folder of the run: recipe, history, model")
     parser.add_argument(
         "--validation", type=_fraction, metavar="FRACTION|none", help="part of the frames to validate with"
     )
     parser.add_argument("--validate", nargs="+", metavar="SESSION", help="session files to validate with")
+    parser.add_argument("--split", choices=_SPLITS, help="what is kept together when frames are split off")
+    parser.add_argument(
+        "--compare-splits",
+        action="store_true",
+        help="train twice, in RUN_DIR/honest and RUN_DIR/random, and say how much a random split flatters",
+    )
     parser.add_argument("--seed", type=_whole, metavar="N", help="start of all random numbers")
     parser.add_argument("--epochs", type=_positive, metavar="N", help="epochs in all")
     parser.add_argument("--resume", action="store_true", help="go on with the training in RUN_DIR")
@@ -47,6 +55,11 @@ def run(options: argparse.Namespace) -> None:
     """Train, or go on training, and say how it ended."""
     _check_usage(options)
     need_tensorflow()
+    if options.compare_splits:
+        from .compare_splits import compare
+
+        compare(options)
+        return
     from ..core.run_folder import RunFolder
 
     out = Path(options.out)
@@ -76,60 +89,16 @@ def train(out: Path, options: argparse.Namespace | None) -> TrainingDone:
     """Train in the folder `out`: a new run of the options' sessions, or without options the run that is there."""
     from ..plugins import load_plugins
     from ..workbench.workbench import Workbench
+    from .training_inputs import prepare
 
     workbench = Workbench(load_plugins())
     try:
         workbench.training.warm_up()  # Keras loads while the sessions are read
         if options is not None:
-            _prepare(workbench, options, out)
+            prepare(workbench, options, out)
         return _follow(workbench, out, resume=options is None)
     finally:
         workbench.close()
-
-
-def _prepare(workbench: Workbench, options: argparse.Namespace, out: Path) -> None:
-    """Write the run folder: frames, split and recipe."""
-    from ..core.issues import Severity
-    from .inputs import read_recipe
-
-    recipe = read_recipe(options.recipe)
-    recipe = dataclasses.replace(recipe, training=_settings(recipe.training, options))
-    data = workbench.training_data
-    data.load([Path(path) for path in options.sessions])
-    if options.validate:
-        data.load([Path(path) for path in options.validate], "validation")
-    _check_features(recipe, data.recipe_of_run(recipe))
-    for issue in data.check(recipe):
-        if issue.severity is not Severity.ERROR:
-            output.progress(issue.message)
-    data.prepare_run(out, recipe)
-
-
-def _settings(settings: TrainingSettings, options: argparse.Namespace) -> TrainingSettings:
-    """Return the recipe's settings with those of the command line."""
-    changes: dict[str, Any] = {}
-    if options.validate:
-        changes["validation"] = "files"
-    elif options.validation is not None:
-        changes["validation"] = "split" if options.validation else "none"
-        changes["validation_fraction"] = options.validation or settings.validation_fraction
-    changes |= {name: getattr(options, name) for name in ("seed", "epochs") if getattr(options, name) is not None}
-    changed = dataclasses.replace(settings, **changes)
-    if changed.validation == "none" and changed.monitor.startswith("val_"):
-        changed = dataclasses.replace(changed, monitor=changed.monitor.removeprefix("val_"))
-        output.progress(f"Without validation frames, '{changed.monitor}' decides which epoch is best.")
-    return changed
-
-
-def _check_features(asked: Recipe, made: Recipe) -> None:
-    """Refuse sessions that were not made with the recipe: the model would not be what the recipe says."""
-    comparable = dataclasses.replace(asked, sensor=asked.sensor or made.sensor)
-    if not made.same_frames_as(comparable):
-        raise UserError(
-            f"Expected sessions made with the recipe '{asked.name}'. Received: sessions made with other features, "
-            "time steps or sensor settings.",
-            "Extract the recordings again with this recipe, or train with the recipe they were made with.",
-        )
 
 
 def _follow(workbench: Workbench, out: Path, *, resume: bool) -> TrainingDone:
@@ -209,6 +178,8 @@ def in_words(done: TrainingDone) -> str:
 def _check_usage(options: argparse.Namespace) -> None:
     parser = options.parser
     if options.resume:
+        if options.compare_splits:
+            parser.error("argument --compare-splits: not with --resume")
         for name in _NOT_WHEN_RESUMING:
             if getattr(options, name) is not None:
                 parser.error(f"argument --{name}: not with --resume, which goes on as the run was started")
@@ -219,6 +190,8 @@ def _check_usage(options: argparse.Namespace) -> None:
         parser.error("the following arguments are required: SESSION")
     if options.recipe is None:
         parser.error("the following arguments are required: --recipe")
+    if options.compare_splits and (options.validate or options.validation == 0.0 or options.split == "random"):
+        parser.error("argument --compare-splits: needs frames to split off, and another split than random")
     if options.validate and options.validation is not None:
         parser.error("argument --validate: not with --validation")
 

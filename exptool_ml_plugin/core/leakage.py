@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 ALIKE = 0.05
 """Normalised distance below which two frames count as the same: their correlation is above about 0.95.
 
-`|a - b|^2 / (|a|^2 + |b|^2)` of frames of which every value is standardised with mean and standard deviation over the
-training frames: 0 for equal frames, about 1 for frames that have nothing to do with each other.
+`|a - b|^2 / (|a|^2 + |b|^2)` of what changes within the frames: each value less its mean over the frame's time steps,
+over the standard deviation of such values in the training frames. 0 for equal frames, about 1 for frames that have
+nothing to do with each other. What stands still is taken off: frames of a quiet scene differ in their noise only.
 """
 
 COMPARED = 2000
@@ -136,16 +137,15 @@ def _alike(training: Judged, judged: NDArray[np.float32], *, seed: int) -> int:
 
 
 class _Scale:
-    """Standardises frames as flat vectors, and sees them from a few random directions."""
+    """What changes within frames, standardised, as flat vectors that are seen from a few random directions."""
 
     def __init__(self, training: Judged, *, seed: int) -> None:
         random = np.random.default_rng(seed)
         drawn = np.sort(random.choice(len(training), min(len(training), _MEASURED), replace=False))
-        flat = training.frames(drawn).reshape(len(drawn), -1).astype(np.float64)
-        self._mean = flat.mean(axis=0).astype(np.float32)
+        flat = _changes(training.frames(drawn))
         spread = flat.std(axis=0)
         # What never changes says nothing; divided by its rounding errors it would decide.
-        still = spread <= 1e-6 * (np.abs(self._mean) + spread.max(initial=0.0)) + 1e-30
+        still = spread <= 1e-6 * np.abs(training.frames(drawn)).max(initial=0.0) + 1e-30
         self._factor = np.where(still, 0.0, 1.0 / np.where(still, 1.0, spread)).astype(np.float32)
         shape = (flat.shape[1], _DIRECTIONS)
         self._directions = (random.standard_normal(shape) / np.sqrt(_DIRECTIONS)).astype(np.float32)
@@ -160,9 +160,14 @@ class _Scale:
         one, others = self._standardised(frame[None]), self._standardised(candidates)
         sums = np.square(one).sum() + np.square(others).sum(axis=1)
         distances = np.square(others - one).sum(axis=1)
-        return bool((distances <= ALIKE * sums).any())
+        return bool((distances < ALIKE * sums).any())
 
     def _standardised(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        flat = frames.reshape(len(frames), -1) - self._mean
+        flat = _changes(frames)
         flat *= self._factor
-        return np.asarray(flat)
+        return flat
+
+
+def _changes(frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return float32 `(n, values)`: each value less its mean over the frame's time steps."""
+    return np.asarray((frames - frames.mean(axis=1, keepdims=True)).reshape(len(frames), -1))

@@ -71,3 +71,19 @@ def test_values_that_never_change_say_nothing() -> None:
 
 def test_nothing_to_judge_leaks_nothing() -> None:
     assert measure_leakage(frames(5), frames(0)).share == 0.0
+
+
+def test_frames_of_a_quiet_scene_are_no_duplicates_because_they_are_quiet() -> None:
+    training, judged = frames(400), frames(50, recording="b", seed=1)
+    training.values[200:] = 5.0 + 0.01 * training.values[200:]
+    judged.values[:] = 5.0 + 0.01 * judged.values
+    assert measure_leakage(training, judged).alike == 0
+    judged.values[:20] = training.values[200:220]
+    assert measure_leakage(training, judged).alike == 20
+
+
+def test_frames_in_which_nothing_changes_are_not_taken_for_duplicates() -> None:
+    training, judged = frames(100), frames(10, recording="b")
+    judged.values[:] = 3.0
+    training.values[50:] = 3.0
+    assert measure_leakage(training, judged).alike == 0

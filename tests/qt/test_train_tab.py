@@ -18,11 +18,11 @@ from exptool_ml_plugin.core.messages import (
     TrainingStarted,
     WorkerFailed,
 )
-from exptool_ml_plugin.core.recipe import OPTIMIZERS
+from exptool_ml_plugin.core.recipe import OPTIMIZERS, FeatureChoice
 from exptool_ml_plugin.core.session_file import save_session
 from exptool_ml_plugin.qt import style
 from exptool_ml_plugin.qt.train_tab import TrainTab
-from exptool_ml_plugin.qt.widgets import training_controls, training_data_box
+from exptool_ml_plugin.qt.widgets import data_set_bar, training_controls, training_data_box
 from exptool_ml_plugin.qt.widgets.leakage_meter import leakage_color
 from exptool_ml_plugin.workbench.training import Training
 from exptool_ml_plugin.workbench.workbench import Workbench
@@ -346,3 +346,39 @@ def test_augmentation_shows_its_limits_once_there_are_variants(tab: TrainTab, wo
     form.changed.emit(form.value())
     assert workbench.recipe.augmentation.copies == 4
     assert not form.editor("noise").isHidden()
+
+
+def test_what_is_loaded_is_saved_as_a_data_set_and_opened_again(
+    tab: TrainTab, workbench: Workbench, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, bar, project = workbench.training_data, tab.side.data.sets, tmp_path / "set.json"
+    for seed, subset in enumerate(("training", "validation")):
+        save_session(make_session(5, seed=seed), tmp_path / f"{subset}.h5")
+        files.load([tmp_path / f"{subset}.h5"], subset)
+    monkeypatch.setattr(data_set_bar, "ask_save", lambda *_: project)
+    monkeypatch.setattr(data_set_bar, "ask_open", lambda *_: project)
+    qtbot.waitUntil(bar.save.isEnabled)
+    bar.save.click()
+    qtbot.waitUntil(lambda: bar.bar.text == "set.json is saved.")
+    files.clear()
+    bar.open.click()
+    qtbot.waitUntil(lambda: bar.bar.text == "set.json is open.")
+    assert files.names("validation") == ("validation.h5",)
+    assert workbench.recipe.training.validation == "files"
+    assert not bar.together.isEnabled()
+    workbench.data_sets.work.wait(5)
+
+
+def test_before_frames_are_cut_anew_the_files_are_shown(
+    tab: TrainTab, workbench: Workbench, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_recipe(features=(FeatureChoice("range_segment", {"scale": "linear"}),))
+    give(workbench, make_session(5), make_session(5, seed=1, recipe=other))
+    asked: list[str] = []
+    monkeypatch.setattr(data_set_bar, "ask", lambda _parent, _title, question: bool(asked.append(question)))
+    bar = tab.side.data.sets
+    qtbot.waitUntil(bar.together.isEnabled)
+    bar.together.click()
+    assert "training_1.h5 (training): 30 frames, 12 readings; other features" in asked[0]
+    assert "stay" in asked[0]
+    assert not workbench.data_sets.work.doing

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QFileDialog, QGridLayout, QGroupBox, QPushButton, QWi
 from ...workbench.workbench import Workbench
 from .. import style
 from ..bridge import connect, guarded
+from .data_set_bar import DataSetBar
 from .leakage_meter import LeakageMeter
 from .model_info_box import ElidedLabel
 
@@ -86,6 +87,8 @@ class TrainingDataBox(QGroupBox):
         grid.addWidget(self.clear, len(_ROWS), 2)
         self.leakage = LeakageMeter(self.workbench, self)
         grid.addWidget(self.leakage, len(_ROWS) + 1, 0, 1, 3)
+        self.sets = DataSetBar(self.workbench, self)
+        grid.addWidget(self.sets, len(_ROWS) + 2, 0, 1, 3)
         grid.setColumnStretch(1, 1)
 
     def _button(self, text: str, tooltip: str, slot: Any) -> QPushButton:
