@@ -14,8 +14,9 @@ another along the points. `session` is the older name of `sessions/session_0`.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import overload
 
 import h5py
 import numpy as np
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 from .reading import Channel
 from .recording import Recording
 from .simulate.a121_config import host_attributes
+from .stored_arrays import StoredArrays
 
 FRAME_TYPE = np.dtype([("real", "<i2"), ("imag", "<i2")])
 """How the host stores a complex number."""
@@ -79,17 +81,58 @@ def write_recording(file: h5py.File, number: int, recording: Recording, texts: d
         result["temperature"] = np.full(len(recording), temperature, dtype=np.int64)
 
 
-def read_matrices(group: h5py.Group, texts: dict[str, str], channels: tuple[Channel, ...]) -> list[Any]:
-    """Return what `write_recording` wrote: complex64 `(readings, sweeps, points)` for each channel."""
-    matrices: list[Any] = [None] * len(channels)
+class HostMatrices(Sequence[NDArray[np.complex64]]):
+    """The matrices of a measurement, complex64 `(readings, sweeps, points)` each, made from the host's at first use.
+
+    `parts` names for each channel the host's array it lies in, and its first and last point there.
+    """
+
+    def __init__(self, parts: list[tuple[NDArray[np.void], int, int]]) -> None:
+        self._parts = parts
+        self._made: dict[int, NDArray[np.complex64]] = {}
+
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The shape of each matrix, without making any."""
+        return [(*stored.shape[:2], stop - start) for stored, start, stop in self._parts]
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    @overload
+    def __getitem__(self, index: int) -> NDArray[np.complex64]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[NDArray[np.complex64], ...]: ...
+
+    def __getitem__(self, index: int | slice) -> NDArray[np.complex64] | tuple[NDArray[np.complex64], ...]:
+        places = range(len(self))[index]
+        return self._matrix(places) if isinstance(places, int) else tuple(self._matrix(place) for place in places)
+
+    def _matrix(self, index: int) -> NDArray[np.complex64]:
+        if index not in self._made:
+            whole, start, stop = self._parts[index]
+            stored = whole[:, :, start:stop]
+            values = np.empty(stored.shape, dtype=np.complex64)
+            values.real, values.imag = stored["real"], stored["imag"]
+            self._made[index] = values
+        return self._made[index]
+
+
+def read_matrices(
+    group: h5py.Group, texts: dict[str, str], channels: tuple[Channel, ...], *, arrays: StoredArrays
+) -> HostMatrices:
+    """Return what `write_recording` wrote, one matrix for each channel."""
+    parts: dict[int, tuple[NDArray[np.void], int, int]] = {}
     for entry in entries(texts, channels):
-        stored = group[f"{entry.path}/result/frame"][()]
-        values = np.empty(stored.shape, dtype=np.complex64)
-        values.real, values.imag = stored["real"], stored["imag"]
-        ends = np.cumsum([channels[i].points for i in entry.channels])
-        for index, end in zip(entry.channels, ends, strict=True):
-            matrices[index] = np.ascontiguousarray(values[:, :, end - channels[index].points : end])
-    return matrices
+        stored = arrays.array(group[f"{entry.path}/result/frame"], FRAME_TYPE)
+        stop = 0
+        for index in entry.channels:
+            start, stop = stop, stop + channels[index].points
+            parts[index] = (stored, start, stop)
+        if stored.ndim != 3 or stored.shape[2] < stop:
+            raise ValueError(f"{entry.path} has the shape {stored.shape}")
+    return HostMatrices([parts[index] for index in range(len(channels))])
 
 
 def to_host(matrix: NDArray[np.complex64]) -> NDArray[np.void]:

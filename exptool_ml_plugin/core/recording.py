@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,7 +24,7 @@ class Recording:
     name: str
     setup: SensorSetup
     time_s: NDArray[np.float64]
-    matrices: tuple[NDArray[np.complex64], ...]
+    matrices: Sequence[NDArray[np.complex64]]
     quality: tuple[Quality, ...]
     tags: dict[str, str] = field(default_factory=dict)
     host_attributes: dict[str, str] = field(default_factory=dict)

@@ -203,7 +203,9 @@ class _GrowingFrames:
         }
         if frames is not None:
             for name, empty in self._arrays.items():
-                self._arrays[name] = np.array(getattr(frames, name), dtype=empty.dtype)
+                given = np.asarray(getattr(frames, name), dtype=empty.dtype)
+                # What nobody can write is kept as it is: it may lie in a file, and be more than the memory holds.
+                self._arrays[name] = given if not given.flags.writeable else given.copy()
 
     def view(self, name: str) -> NDArray[Any]:
         view = self._arrays[name][: len(self.labels)]

@@ -16,6 +16,7 @@ Recording `n` is the host's `sessions/session_<n>`.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from .reading import Quality
 from .recipe import Recipe, setup_from_json, setup_to_json
 from .recording import Recording, qualities
 from .session import LabelledFrames, Session
+from .stored_arrays import StoredArrays
 
 SCHEMA = 1
 _GROUP = "exptool_ml"
@@ -55,7 +57,10 @@ def save_session(session: Session, path: Path, *, overwrite: bool = False) -> No
 
 
 def load_session(path: Path) -> Session:
-    """Read a session file; raise `UserError` for one that is broken, foreign or of a newer version."""
+    """Read a session file; raise `UserError` for one that is broken, foreign or of a newer version.
+
+    Frames and readings stay in the file until they are looked at (`StoredArrays`), whatever becomes of its name.
+    """
     path = Path(path)
     if not path.is_file():
         raise UserError(f"Expected a session file. Received: {path} is not there.", "Check the name.")
@@ -64,7 +69,7 @@ def load_session(path: Path) -> Session:
             return _read(_own_group(file, path), file, path)
     except UserError:
         raise
-    except (OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, MemoryError) as error:
         raise UserError(
             f"Expected a complete session file. Received: {path} cannot be read ({error}).",
             "It may be cut short or not a session; take another copy of it.",
@@ -129,27 +134,31 @@ def _own_group(file: h5py.File, path: Path) -> h5py.Group:
 
 
 def _read(group: h5py.Group, file: h5py.File, path: Path) -> Session:
+    arrays = StoredArrays(file)
     count = len(group["recordings"]) if "recordings" in group else 0
-    recordings = [_read_recording(file, group[f"recordings/recording_{n}"], n) for n in range(count)]
+    recordings = [_read_recording(file, group[f"recordings/recording_{n}"], n, arrays) for n in range(count)]
     frames = group["frames"]
+    arrays.check(frames["labels"])
     labelled = LabelledFrames(
-        values=np.asarray(frames["values"][()], dtype=np.float32),
+        values=arrays.array(frames["values"], np.float32),
         labels=[label.decode() for label in frames["labels"][()]],
-        recording_of=np.asarray(frames["recording_of"][()], dtype=np.int64),
-        first_reading=np.asarray(frames["first_reading"][()], dtype=np.int64),
-        flags=_read_flags(frames, recordings),
+        recording_of=arrays.array(frames["recording_of"], np.int64),
+        first_reading=arrays.array(frames["first_reading"], np.int64),
+        flags=_read_flags(frames, recordings, arrays),
     )
     recipe = Recipe.from_json(_text(group["recipe"]), source=str(path))
     return Session(recipe, recordings=recordings, frames=labelled, path=path)
 
 
-def _read_flags(frames: h5py.Group, recordings: list[Recording]) -> NDArray[np.uint8]:
+def _read_flags(frames: h5py.Group, recordings: list[Recording], arrays: StoredArrays) -> NDArray[np.uint8]:
     """Return the flags; files of version 0.1 only say that there are any, their readings say which."""
     if "flags" in frames:
-        return np.asarray(frames["flags"][()], dtype=np.uint8)
+        return arrays.array(frames["flags"], np.uint8)
     steps = frames["values"].shape[1]
     flags = np.zeros(len(frames["values"]), dtype=np.uint8)
-    for index, (number, first) in enumerate(zip(frames["recording_of"], frames["first_reading"], strict=True)):
+    numbers = arrays.array(frames["recording_of"], np.int64).tolist()
+    firsts = arrays.array(frames["first_reading"], np.int64).tolist()
+    for index, (number, first) in enumerate(zip(numbers, firsts, strict=True)):
         watch = QualityWatch()
         for quality in recordings[number].quality[first : first + steps]:
             watch.push(quality)
@@ -157,24 +166,28 @@ def _read_flags(frames: h5py.Group, recordings: list[Recording]) -> NDArray[np.u
     return flags
 
 
-def _read_recording(file: h5py.File, own: h5py.Group, number: int) -> Recording:
+def _read_recording(file: h5py.File, own: h5py.Group, number: int, arrays: StoredArrays) -> Recording:
     setup = setup_from_json(_text(own["setup"]), source=f"recording {number}")
+    matrices: Sequence[NDArray[np.complex64]]
     if "matrix_0" in own:
-        matrices = [own[f"matrix_{i}"][()] for i in range(len(setup.channels))]
+        matrices = tuple(arrays.array(own[f"matrix_{i}"], np.complex64) for i in range(len(setup.channels)))
+        shapes = [matrix.shape for matrix in matrices]
     else:
         texts = json.loads(_text(own["host_texts"]))
-        matrices = read_matrices(file[f"sessions/session_{number}"], texts, setup.channels)
+        matrices = read_matrices(file[f"sessions/session_{number}"], texts, setup.channels, arrays=arrays)
+        shapes = matrices.shapes
+    arrays.check(own["quality"])
     recording = Recording(
         name=_text(own["name"]),
         setup=setup,
-        time_s=np.asarray(own["time_s"][()], dtype=np.float64),
-        matrices=tuple(matrices),
+        time_s=arrays.array(own["time_s"], np.float64),
+        matrices=matrices,
         quality=_read_quality(own["quality"][()]),
-        tags=json.loads(_text(own["tags"])),
-        host_attributes=json.loads(_text(own["host_attributes"])),
-        marks=tuple(own["marks"][()].tolist()) if "marks" in own else (),
+        tags=_texts_by_name(own["tags"]),
+        host_attributes=_texts_by_name(own["host_attributes"]),
+        marks=tuple(arrays.array(own["marks"], np.int64).tolist()) if "marks" in own else (),
     )
-    _check_lengths(recording)
+    _check_lengths(recording, shapes)
     return recording
 
 
@@ -183,14 +196,21 @@ def _read_quality(stored: NDArray[np.void]) -> tuple[Quality, ...]:
     return qualities(saturated, delayed, calibration_needed, lost_before)
 
 
-def _check_lengths(recording: Recording) -> None:
-    for channel, matrix in zip(recording.setup.channels, recording.matrices, strict=True):
+def _check_lengths(recording: Recording, shapes: list[tuple[int, ...]]) -> None:
+    for channel, shape in zip(recording.setup.channels, shapes, strict=True):
         expected = (len(recording.time_s), channel.sweeps, channel.points)
-        if matrix.shape != expected or len(recording.quality) != expected[0]:
+        if shape != expected or len(recording.quality) != expected[0]:
             raise UserError(
                 f"Expected readings of shape {expected} in recording '{recording.name}'. "
-                f"Received: shape={matrix.shape}, {len(recording.quality)} quality flags."
+                f"Received: shape={shape}, {len(recording.quality)} quality flags."
             )
+
+
+def _texts_by_name(dataset: Any) -> dict[str, str]:
+    texts = json.loads(_text(dataset))
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise ValueError(f"{dataset.name} holds no texts by name")
+    return texts
 
 
 def _text(dataset: Any) -> str:

@@ -1,0 +1,106 @@
+"""Opening a session reads what is asked for, not the frames and readings of the whole file."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+from pathlib import Path
+
+import numpy as np
+import pytest
+from synthetic import recording_of, setup_of
+
+from exptool_ml_plugin.core.frames import Frame
+from exptool_ml_plugin.core.recipe import FrameSettings, Recipe
+from exptool_ml_plugin.core.session import LabelledFrames, Session
+from exptool_ml_plugin.core.session_file import load_session, save_session
+
+FRAMES, STEPS, WIDTH = 4000, 64, 48
+MAPPED = pytest.mark.skipif(os.name == "nt", reason="Windows cannot replace a mapped file; there it is read at once")
+
+
+def session_with(values: np.ndarray) -> Session:
+    recording = recording_of(setup_of(), 2000)
+    frames = LabelledFrames(
+        values=values,
+        labels=["still", "tap"] * (len(values) // 2),
+        recording_of=np.zeros(len(values), dtype=np.int64),
+        first_reading=np.arange(len(values), dtype=np.int64) % 1900,
+        flags=np.zeros(len(values), dtype=np.uint8),
+    )
+    recipe = Recipe(sensor=recording.setup, frame=FrameSettings(time_steps=values.shape[1]))
+    return Session(recipe, recordings=[recording], frames=frames)
+
+
+def small_values() -> np.ndarray:
+    return np.random.default_rng(1).standard_normal((6, 8, 3)).astype(np.float32)
+
+
+def growth_while_opening(small: Path, path: Path, told: multiprocessing.Queue) -> None:  # type: ignore[type-arg]
+    load_session(small)  # what the first call of anything takes
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    opened = load_session(path)
+    told.put((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, float(opened.values[-1, 0, 0])))
+
+
+@MAPPED
+def test_opening_a_large_session_takes_a_small_part_of_its_size_in_memory(tmp_path: Path) -> None:
+    values = np.zeros((FRAMES, STEPS, WIDTH), dtype=np.float32)
+    values[-1, 0, 0] = 7.0
+    path = tmp_path / "big.h5"
+    save_session(session_with(values), path)
+    save_session(session_with(small_values()), tmp_path / "small.h5")
+    context = multiprocessing.get_context("spawn")
+    told = context.Queue()
+    child = context.Process(target=growth_while_opening, args=(tmp_path / "small.h5", path, told))
+    child.start()
+    grown_kb, last = told.get(timeout=60)
+    child.join(60)
+
+    assert path.stat().st_size > values.nbytes
+    assert last == 7.0
+    assert grown_kb * 1024 < values.nbytes / 4
+
+
+@MAPPED
+def test_frames_and_readings_of_an_open_session_are_not_copied_into_memory(tmp_path: Path) -> None:
+    path = tmp_path / "session.h5"
+    save_session(session_with(small_values()), path)
+
+    opened = load_session(path)
+
+    assert not opened.values.flags.owndata
+    assert not opened.values.flags.writeable
+    assert opened.as_it_is().values.base is not None
+    assert np.shares_memory(opened.as_it_is().values, opened.values)
+
+
+def test_an_open_session_keeps_its_frames_and_readings_when_its_file_is_replaced(tmp_path: Path) -> None:
+    path, values = tmp_path / "session.h5", small_values()
+    first = session_with(values)
+    save_session(first, path)
+    opened = load_session(path)
+
+    save_session(session_with(-values), path, overwrite=True)
+
+    np.testing.assert_array_equal(opened.values, values)
+    np.testing.assert_array_equal(opened.recordings[0].matrices[0], first.recordings[0].matrices[0])
+    np.testing.assert_array_equal(load_session(path).values, -values)
+
+
+def test_an_open_session_can_be_changed_and_saved_over_its_own_file(tmp_path: Path) -> None:
+    path, values = tmp_path / "session.h5", small_values()
+    save_session(session_with(values), path)
+    opened = load_session(path)
+
+    opened.relabel([0], "changed")
+    opened.remove([1])
+    opened.add(Frame(np.ones((8, 3), np.float32), first_reading=3, time_s=0.0, score=None, flags=0), "new", 0)
+    save_session(opened, path, overwrite=True)
+
+    again = load_session(path)
+    assert again.labels[0] == "changed"
+    assert again.labels[-1] == "new"
+    np.testing.assert_array_equal(again.values[:-1], values[[0, 2, 3, 4, 5]])
+    np.testing.assert_array_equal(again.recordings[0].matrices[0], opened.recordings[0].matrices[0])
