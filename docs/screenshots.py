@@ -37,6 +37,7 @@ from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, Person, record
 from exptool_ml_plugin.hosts.a121.attach import attach
 from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost
 from exptool_ml_plugin.workbench.presets import load_presets
+from exptool_ml_plugin.workbench.recording_preview import read_recordings
 
 PICTURES = Path(__file__).resolve().parents[1] / "resources" / "pictures"
 DATA = Path(os.environ.get("EXPTOOL_ML_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
@@ -118,7 +119,8 @@ def tour(photographer: Photographer) -> None:
 
     workbench.open_session(folder / "two_others.h5")
     collect(photographer)
-    photographer.take("Inspect")
+    inspect(photographer, folder / "gestures.h5")
+    workbench.open_session(folder / "two_others.h5")
 
     workbench.training_data.load([folder / "five_people.h5"])
     workbench.training_data.load_test([folder / "two_others.h5"])
@@ -180,6 +182,31 @@ def collect(photographer: Photographer) -> None:
     guided.stop()
     page.guided_button.setChecked(False)
     photographer.stop()
+
+
+def inspect(photographer: Photographer, path: Path) -> None:
+    """A session of real gestures: some frames selected, and one tried a little later than it begins."""
+    workbench = photographer.workbench
+    workbench.new_session()
+    session = Session(Recipe.from_json(find_recipe("gesture").read_text()))
+    for file in sorted((DATA / "a121_gesture").glob("label_*_idx_*.h5")):
+        recording = read_recordings(file, workbench.plugins)[0]
+        session.recipe = replace(session.recipe, sensor=recording.setup)
+        place = session.add_recording(recording)
+        for frame in frames_of(recording, session.recipe, workbench.plugins.parts):
+            session.add(frame, file.stem.removeprefix("label_").rpartition("_idx_")[0], place)
+    save_session(session, path)
+    workbench.open_session(path)
+    photographer.attached.tabs.show_tab("Inspect")
+    page = photographer.attached.tabs.page("Inspect")
+    page.inspecting.go_to_place(128)
+    page.inspecting.go_to_place(131, extend=True)
+    timeline = page.panel.timeline
+    first = int(workbench.session.first_reading[131])
+    timeline.show_readings(first - 700, first + 800)
+    page.panel.try_at(first + 25)
+    photographer.wait(lambda: not page.inspecting.work.doing)
+    photographer.take("Inspect")
 
 
 def train(photographer: Photographer) -> None:

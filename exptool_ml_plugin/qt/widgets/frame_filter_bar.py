@@ -72,7 +72,7 @@ class FrameFilterBar(QWidget):
         box = QComboBox(self)
         box.setToolTip(tooltip)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        box.setMaximumWidth(150)
+        box.setMaximumWidth(132)
         return box
 
     @guarded

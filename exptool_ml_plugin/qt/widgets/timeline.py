@@ -85,6 +85,10 @@ class Timeline(QWidget):
         self._image = (None, None)
         self.update()
 
+    def show_readings(self, start: int, stop: int) -> None:
+        """Zoom to readings `start` to `stop - 1`."""
+        self._set_view(float(start), float(min(stop - start, max(1, len(self._levels)))))
+
     def set_spans(self, spans: Sequence[Span], time_steps: int) -> None:
         """Show the frames, all `time_steps` readings long."""
         self._spans, self._steps = sorted(spans, key=lambda span: span.first), time_steps
