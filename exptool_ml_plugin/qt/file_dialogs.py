@@ -14,6 +14,12 @@ def ask_open(parent: QWidget, title: str, files: str) -> Path | None:
     return Path(chosen) if chosen else None
 
 
+def ask_open_several(parent: QWidget, title: str, files: str) -> list[Path]:
+    """Ask for existing files; none when the user turned back."""
+    chosen, _ = QFileDialog.getOpenFileNames(parent, title, "", files)
+    return [Path(name) for name in chosen]
+
+
 def ask_save(parent: QWidget, title: str, suggestion: str, files: str) -> Path | None:
     """Ask for a file to write, and whether to overwrite it if it exists; None when the user turned back.
 

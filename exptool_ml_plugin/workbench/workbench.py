@@ -45,6 +45,7 @@ from .threshold_learning import ThresholdLearning
 from .training import Training
 from .training_files import TrainingFiles
 from .training_launch import TrainingLaunch
+from .transfer import Transfer
 
 
 class Workbench:
@@ -135,6 +136,11 @@ class Workbench:
     def feature_editing(self) -> FeatureEditing:
         """What edits the feature list; made when it is first asked for."""
         return FeatureEditing(self)
+
+    @cached_property
+    def transfer(self) -> Transfer:
+        """What imports and exports frames; made when it is first asked for."""
+        return Transfer(self)
 
     @cached_property
     def inspecting(self) -> Inspecting:
@@ -363,6 +369,8 @@ class Workbench:
         if "data_sets" in self.__dict__:
             self.data_sets.work.cancel()
             self.data_sets.work.wait(timeout_s)
+        if "transfer" in self.__dict__:
+            self.transfer.close(timeout_s)
         if "leakage" in self.__dict__:
             self.leakage.wait(timeout_s)
         self.engine.close()
