@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from exptool_ml_plugin.core.augmentation_settings import AugmentationSettings
+from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.pipeline import frames_of
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TrainingSettings, TriggerChoice
 from exptool_ml_plugin.core.run_folder import RunFolder
 from exptool_ml_plugin.core.session import Session
 from exptool_ml_plugin.core.simulate import record
+from exptool_ml_plugin.workbench.augmenting import preview_variants
 from exptool_ml_plugin.workbench.workbench import Workbench
 from training_sessions import SETUP, TINY, give
 
@@ -76,3 +78,20 @@ def test_variants_that_vary_nothing_are_warned_of(workbench: Workbench) -> None:
         for issue in workbench.training_data.check(replace(RECIPE, augmentation=AugmentationSettings(copies=1)))
     ]
     assert any("like their originals" in text for text in said)
+
+
+def test_a_preview_shows_a_frame_of_the_data_and_variants_that_differ(workbench: Workbench) -> None:
+    give(workbench, recorded(workbench, seed=0))
+    data, parts = workbench.training_data.data, workbench.plugins.parts
+    assert data is not None
+    shown = preview_variants(data, RECIPE, parts, number=1, count=5)
+    assert any(np.array_equal(shown.original, values) for values in data.values)
+    assert len(shown.variants) == 5
+    assert all(one.shape == shown.original.shape and not np.array_equal(one, shown.original) for one in shown.variants)
+    still = preview_variants(data, replace(RECIPE, augmentation=AugmentationSettings()), parts, number=1, count=2)
+    assert all(np.array_equal(one, still.original) for one in still.variants)
+
+
+def test_without_readings_there_is_no_preview(workbench: Workbench) -> None:
+    with pytest.raises(UserError, match="with their readings"):
+        preview_variants(None, RECIPE, workbench.plugins.parts, number=1, count=2)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from qtpy.QtWidgets import QGroupBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGroupBox, QPushButton, QVBoxLayout, QWidget
 
 from ...core.augmentation_settings import AugmentationSettings
 from ...core.recipe import OPTIMIZERS, Recipe, TrainingSettings
 from ...workbench.workbench import Workbench
 from ..bridge import connect, guarded
 from .options_form import OptionsForm
+from .variants_dialog import VariantsDialog
 
 GROUPS = {
     "Optimisation": (
@@ -44,7 +45,12 @@ class TrainingSettingsForm(QWidget):
         self.augmentation = OptionsForm(AugmentationSettings, self)
         self.augmentation.changed.connect(self._on_augmentation)
         box = QGroupBox("Augmentation", self)
-        QVBoxLayout(box).addWidget(self.augmentation)
+        self.preview = QPushButton("Preview variants…", box)
+        self.preview.setToolTip("Show training frames beside variants of them, as these settings make them.")
+        self.preview.clicked.connect(self._on_preview)
+        rows = QVBoxLayout(box)
+        rows.addWidget(self.augmentation)
+        rows.addWidget(self.preview)
         column.addWidget(box)
         connect(workbench.recipe_changed, self._show_recipe, self)
         self._show_recipe(workbench.recipe)
@@ -68,6 +74,7 @@ class TrainingSettingsForm(QWidget):
         self.augmentation.set_value(recipe.augmentation)
         for name in self.augmentation.names:
             self.augmentation.set_field_visible(name, name == "copies" or recipe.augmentation.copies > 0)
+        self.preview.setVisible(recipe.augmentation.copies > 0)
         stopping = self.forms["Early stopping"]
         for name in ("patience", "min_delta"):
             stopping.set_field_enabled(name, settings.early_stopping)
@@ -85,3 +92,7 @@ class TrainingSettingsForm(QWidget):
     @guarded
     def _on_augmentation(self, settings: AugmentationSettings) -> None:
         self.workbench.change_recipe(augmentation=settings)
+
+    @guarded
+    def _on_preview(self) -> None:
+        VariantsDialog(self.workbench, self).exec()
