@@ -97,8 +97,8 @@ def test_a_sheet_fills_the_table_and_names_what_is_doubtful(qtbot, recordings, t
     dialog.use_sheet(sheet)
 
     assert texts(dialog) == ["by time, from the sheet", "c"]
-    assert "label_still_1 (c): moved?" in dialog.note
-    assert "1 rows of the sheet are about other files" in dialog.note
+    assert "Doubtful: label_still_1 (c): moved?" in dialog.note
+    assert "about other files: 1." in dialog.note
     labels = dialog.labels()
     assert [row.label for row in labels[recordings[0]].rows] == ["a", "b"]
     assert labels[recordings[1]].tags == {"person": "Ann", "note": "moved?"}
@@ -116,7 +116,7 @@ def test_recordings_are_imported_in_the_background_and_opened(qtbot, box, record
     qtbot.waitUntil(lambda: box.workbench.session.path == tmp_path / "made.h5", timeout=20000)
 
     assert box.workbench.session.counts() == {"push": 50, "still": 50}
-    qtbot.waitUntil(lambda: "100 frames" in box.work_bar.text, timeout=5000)
+    qtbot.waitUntil(lambda: "100 frames" in box.transfer_bar.text, timeout=5000)
     assert load_session(tmp_path / "made.h5").recipe.sensor.channels == SETUP.channels
 
 

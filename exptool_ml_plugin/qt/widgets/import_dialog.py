@@ -77,10 +77,12 @@ class ImportDialog(QDialog):
             spans = any(row.is_span for row in labels.rows)
             self._set(self._files.index(file), _SPANS if spans else labels.rows[0].label)
         said = [f"{len(self._sheet)} of {len(self._files)} files are in the sheet."]
-        said += [f"{row.file} ({row.label}): {row.comment}" for row in matched.doubtful[:5]]
+        said += [f"Doubtful: {row.file} ({row.label}): {row.comment}" for row in matched.doubtful[:5]]
+        if len(matched.doubtful) > 5:
+            said.append(f"{len(matched.doubtful) - 5} more rows of the sheet have comments.")
         if matched.without_file:
-            said.append(f"{len(matched.without_file)} rows of the sheet are about other files.")
-        self._say(" ".join(said))
+            said.append(f"Rows of the sheet about other files: {len(matched.without_file)}.")
+        self._say("\n".join(said))
 
     def _make_fields(self) -> None:
         self.pattern_field = QLineEdit(self)
@@ -137,7 +139,7 @@ class ImportDialog(QDialog):
     def _say(self, text: str = "") -> None:
         missing = len(self._files) - len(self.labels())
         left_out = f"{missing} of {len(self._files)} recordings have no label and are left out." if missing else ""
-        self._note.setText(f"{text} {left_out}".strip())
+        self._note.setText(f"{text}\n{left_out}".strip())
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(missing < len(self._files))
 
     @guarded

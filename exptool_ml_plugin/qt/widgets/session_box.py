@@ -13,8 +13,8 @@ from ..bridge import connect, guarded
 from ..file_dialogs import ask_open, ask_save
 from .model_info_box import ElidedLabel
 from .questions import ask_about_unsaved
+from .transfer_bar import TransferBar
 from .transfer_menu import TransferMenu
-from .work_bar import WorkBar
 
 SESSION_FILES = "Sessions (*.h5)"
 
@@ -37,13 +37,13 @@ class SessionBox(QGroupBox):
         self.open_button = self._button("Open…", "Open a session file.", self._on_open)
         self.save_button = self._button("Save", "Save all frames and their readings.", self._on_save)
         self.save_as_button = self._button("Save as…", "Save to another file.", self._on_save_as)
-        self.work_bar = WorkBar(workbench.transfer.work, self)
-        self.file_button = TransferMenu(workbench, may_drop=self.may_drop, say=self.work_bar.say, parent=self)
+        self.transfer_bar = TransferBar(workbench.transfer.work, self)
+        self.file_button = TransferMenu(workbench, may_drop=self.may_drop, say=self.transfer_bar.say, parent=self)
         grid = QGridLayout(self)
         grid.addWidget(self._name, 0, 0, 1, 2)
         grid.addWidget(self._state, 1, 0, 1, 2)
         grid.addWidget(self.file_button, 4, 0, 1, 2)
-        grid.addWidget(self.work_bar, 5, 0, 1, 2)
+        grid.addWidget(self.transfer_bar, 5, 0, 1, 2)
         grid.addWidget(self._problem, 6, 0, 1, 2)
         buttons = (self.new_button, self.open_button, self.save_button, self.save_as_button)
         for index, button in enumerate(buttons):
