@@ -12,19 +12,18 @@ from psygnal import Signal, SignalInstance
 
 from ..core.calibration import calibration_frame, calibration_text, recalibrated
 from ..core.errors import UserError
-from ..core.frame_at import RecordedRows, Step
-from ..core.frames import Frame
+from ..core.frame_at import Step
 from ..core.recipe import Recipe
-from ..core.session import LabelledFrames, Session
+from ..core.session import Session
 from ..plugins import Plugins
-from .edits import Add, Calibrate, Edits, Overwrite, Relabel, Remove, labelled
+from .edits import Calibrate, Edits, Relabel, Remove
+from .frame_cutting import FrameCutting
 from .frame_facts import FrameFacts
 from .frame_list import Facts, FrameFilter, listed
 from .label_statistics import LabelMean, label_means
 from .lock import Lock
 from .long_work import LongWork
 from .open_model import OpenModel
-from .rows_cache import RowsCache
 from .session_store import SessionStore
 
 
@@ -84,7 +83,7 @@ class Inspecting:
         self.edits = Edits(self._store)
         self.work = LongWork(workbench.report)
         self.facts_of = FrameFacts()
-        self._rows = RowsCache(lambda: workbench.plugins.parts)
+        self.cutting = FrameCutting(self._store, self.edits, self.work, lambda: workbench.plugins.parts)
         self._state = _State(self._store.session, -1, 0)
         self._wanted: int | None = None
         self._facts = Facts.unknown(0)
@@ -235,76 +234,31 @@ class Inspecting:
         if self.targets:
             self.edits.do(Remove(self.targets))
 
-    def rows_at_hand(self, recording: int) -> RecordedRows | None:
-        """Return the rows of a recording where they are there; then frames can be cut from it at once."""
-        return self._rows.get(self.session.recordings[recording], self.session.recipe)
-
     def prepare(self, recording: int) -> None:
         """Have the rows of a recording made; `prepared` is emitted when they are there."""
-        if self.rows_at_hand(recording) is None and not self.work.doing:
-            self._with_rows([recording], self.prepared.emit)
-
-    def frame_at(self, recording: int, first_reading: int) -> Frame:
-        """Return the frame of a recording that begins with a reading, cut with full history."""
-        return self._rows_of(recording).frame(first_reading)
+        if self.cutting.rows_at_hand(recording) is None and not self.work.doing:
+            self.cutting.with_rows([recording], self.prepared.emit)
 
     def move(self, index: int, first_reading: int) -> None:
         """Let a frame begin with another reading of its recording; it is made anew from the readings."""
-        recording, label = int(self.session.recording_of[index]), self.session.labels[index]
-
-        def do() -> None:
-            frames = labelled([self.frame_at(recording, first_reading)], [label], [recording])
-            self.edits.do(Overwrite([index], frames, text="Move 1 frame"))
-
-        self._with_rows([recording], do)
+        self.cutting.move([index], [first_reading], text="Move 1 frame")
 
     def shift(self, rows: int) -> None:
         """Let the selected frames begin some rows later, or earlier below 0; `UserError` where one would stand out."""
-        targets, session = self.targets, self.session
-        recordings = [int(session.recording_of[index]) for index in targets]
-
-        def do() -> None:
-            labels = session.labels
-            frames = [
-                self.frame_at(recording, int(session.first_reading[index]) + rows)
-                for index, recording in zip(targets, recordings, strict=True)
-            ]
-            new = labelled(frames, [labels[index] for index in targets], recordings)
-            self.edits.do(Overwrite(targets, new, text=f"Shift {len(targets):,} frames by {rows:+d}"))
-
+        targets = self.targets
         if targets:
-            self._with_rows(recordings, do)
+            firsts = [int(self.session.first_reading[index]) + rows for index in targets]
+            self.cutting.move(targets, firsts, text=f"Shift {len(targets):,} frames by {rows:+d}")
 
     def add(self, recording: int, first_reading: int, label: str) -> None:
         """Add a frame that begins with a reading, after the current one, and go to it."""
-        if not label.strip():
-            raise UserError("Expected a label. Received: an empty one.", "Type a label for the new frame.")
         at = len(self.session) if self.current is None else self.current + 1
-
-        def do() -> None:
-            frames = labelled([self.frame_at(recording, first_reading)], [label], [recording])
-            self._wanted = at
-            self.edits.do(Add(frames, at=at))
-
-        self._with_rows([recording], do)
+        self.cutting.add(recording, first_reading, label, at=at, before=lambda: self._want(at))
 
     def augment(self, indices: Sequence[int], offsets: Sequence[int]) -> None:
-        """Add frames that begin `offsets` rows after those given, with their labels, at the end of the session.
-
-        They belong to the recordings of their originals, so that an honest split keeps them together. Those that
-        would stand out of their recording are left out.
-        """
+        """Add frames that begin `offsets` rows after those given; see `FrameCutting.augment`."""
         session = self._snapshot()
-
-        def work(step: Step) -> None:
-            added, skipped = self._augmented(session, indices, offsets, step)
-            if added is not None:
-                self.edits.do(Add(added))
-            count = 0 if added is None else len(added.labels)
-            left_out = f" {skipped:,} would have stood out of their recordings and were left out." if skipped else ""
-            self.done.emit(f"Added {count:,} frames.{left_out}")
-
-        self._run("Adding shifted frames", work)
+        self._run("Adding copies", lambda step: self.done.emit(self.cutting.augment(session, indices, offsets, step)))
 
     @property
     def calibration(self) -> NDArray[np.float32] | None:
@@ -329,49 +283,8 @@ class Inspecting:
         self.work.cancel()
         self.work.wait(timeout_s)
 
-    def _augmented(
-        self, session: Session, indices: Sequence[int], offsets: Sequence[int], step: Step
-    ) -> tuple[LabelledFrames | None, int]:
-        frames, labels, recordings, skipped = [], [], [], 0
-        # By recording: its rows are made once.
-        order = sorted(indices, key=lambda index: (int(session.recording_of[index]), int(session.first_reading[index])))
-        for done, index in enumerate(order, start=1):
-            recording, first = int(session.recording_of[index]), int(session.first_reading[index])
-            rows = self._rows_of(recording)
-            for offset in sorted(offsets):
-                if 0 <= first + offset <= rows.last_first:
-                    frames.append(rows.frame(first + offset))
-                    labels.append(session.labels[index])
-                    recordings.append(recording)
-                else:
-                    skipped += 1
-            step(done, len(order))
-        return (labelled(frames, labels, recordings) if frames else None), skipped
-
-    def _rows_of(self, recording: int, step: Step | None = None) -> RecordedRows:
-        session = self.session
-        readings = session.recordings[recording]
-        if len(readings) < session.recipe.frame.time_steps:
-            raise UserError(
-                f"Expected at least {session.recipe.frame.time_steps} readings of recording '{readings.name}'. "
-                f"Received: {len(readings)}.",
-                "Frames can be cut anew only where the readings were kept and the measurement has ended.",
-            )
-        return self._rows.made(readings, session.recipe, step)
-
-    def _with_rows(self, recordings: Iterable[int], then: Callable[[], object]) -> None:
-        """Do something at once where the rows are at hand, else after they were made in the background."""
-        missing = [number for number in dict.fromkeys(recordings) if self.rows_at_hand(number) is None]
-        if not missing:
-            then()
-            return
-
-        def work(step: Step) -> None:
-            for number in missing:
-                self._rows_of(number, step)
-            then()
-
-        self.work.run("Going through the readings", work)
+    def _want(self, index: int) -> None:
+        self._wanted = index
 
     def _run(self, doing: str, work: Callable[[Step], object]) -> None:
         def all_of_it(step: Step) -> None:

@@ -17,6 +17,7 @@ from exptool_ml_plugin.core.simulate.sensor import record
 from exptool_ml_plugin.workbench.frame_list import FrameFilter
 from exptool_ml_plugin.workbench.inspecting import Inspecting
 from exptool_ml_plugin.workbench.label_statistics import label_counts, label_means
+from exptool_ml_plugin.workbench.problems import UserProblem
 from exptool_ml_plugin.workbench.workbench import Workbench
 
 RECIPE = Recipe(
@@ -287,3 +288,18 @@ def test_other_features_let_go_of_the_calibration(workbench: Workbench, inspecti
     workbench.change_recipe(features=(FeatureChoice("range_segment"),))
     assert workbench.recipe.calibration == ""
     assert inspecting.calibration is not None
+
+
+def test_a_step_that_waited_for_the_readings_is_not_taken_on_frames_that_were_changed_meanwhile(
+    workbench: Workbench, inspecting: Inspecting
+) -> None:
+    problems: list[UserProblem] = []
+    workbench.problem.connect(problems.append)
+    with workbench.sessions.lock:  # the step waits
+        inspecting.move(3, 10)
+        inspecting.select([0])
+        inspecting.remove()
+        before = inspecting.session.first_reading.tolist()
+    inspecting.work.wait()
+    assert inspecting.session.first_reading.tolist() == before
+    assert "changed" in problems[0].message

@@ -164,7 +164,7 @@ class RecordingPanel(QWidget):
     def _show_trial(self) -> None:
         if self._trial is None or self._recording is None:
             return
-        rows = self._inspecting.rows_at_hand(self._recording)
+        rows = self._inspecting.cutting.rows_at_hand(self._recording)
         frame: Frame | None = None if rows is None else rows.frame(self._trial)
         if frame is None:
             self._inspecting.prepare(self._recording)
