@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QLabel
 
 from exptool_ml_plugin.core.messages import (
     BatchEnd,
@@ -313,9 +313,11 @@ def test_only_the_settings_of_the_chosen_hold_out_are_shown(tab: TrainTab, workb
         return {name for name in form.names if not form.editor(name).isHidden()}
 
     assert shown() == {"validation", "split", "holdout", "validation_fraction"}
-    for holdout, fields in (("fold", {"folds", "fold"}), ("group", {"fold"})):
+    said = tab.side.data.findChild(QLabel, "validation")
+    for holdout, fields, text in (("fold", {"folds", "fold"}, "Fold 1 of 5"), ("group", {"fold"}, "Group 1 alone")):
         workbench.change_recipe(training=replace(workbench.recipe.training, holdout=holdout))
         assert shown() == {"validation", "split", "holdout", *fields}
+        assert said.full_text == text
 
 
 def test_the_leakage_stands_with_the_data_in_a_colour_and_is_explained(

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from exptool_ml_plugin.cli.inputs import read_recipe, read_recordings
+from exptool_ml_plugin.core.pipeline import frames_of
+from exptool_ml_plugin.core.recipe import TriggerChoice
 from exptool_ml_plugin.core.session import LabelledFrames, Session
 from exptool_ml_plugin.workbench.leakage_watch import leakage_of
 from exptool_ml_plugin.workbench.workbench import Workbench
@@ -72,3 +76,23 @@ def test_the_watch_measures_again_when_the_split_changes_and_only_then(workbench
 
 def test_without_data_there_is_nothing_to_measure(workbench: Workbench) -> None:
     assert leakage_of(workbench.training_data, workbench.recipe) == {}
+
+
+def test_of_recorded_gestures_a_random_split_of_overlapping_frames_leaks_all_and_an_honest_one_nothing(
+    workbench: Workbench, shared_data: Path
+) -> None:
+    recipe = replace(read_recipe("gesture"), trigger=TriggerChoice("continuous", {"hop": 10}))
+    session = Session(recipe)
+    for label in ("tap_in", "wiggle"):
+        for number in (1, 2):
+            path = shared_data / "a121_gesture" / f"label_{label}_idx_{number}.h5"
+            recording = read_recordings(path, workbench.plugins)[0]
+            index = session.add_recording(recording)
+            for frame in frames_of(recording, recipe, workbench.plugins.parts):
+                session.add(frame, label, index)
+    give(workbench, session)
+    shares = {}
+    for split in ("random", "recording", "stratified", "day"):
+        choose(workbench, split)
+        shares[split] = leakage_of(workbench.training_data, workbench.recipe)["validation"].share
+    assert shares == {"random": 1.0, "recording": 0.0, "stratified": 0.0, "day": 0.0}

@@ -7,6 +7,7 @@ from typing import Any
 
 from qtpy.QtWidgets import QFileDialog, QGridLayout, QGroupBox, QPushButton, QWidget
 
+from ...core.recipe import TrainingSettings
 from ...workbench.workbench import Workbench
 from .. import style
 from ..bridge import connect, guarded
@@ -39,7 +40,7 @@ class TrainingDataBox(QGroupBox):
         for subset, _ in _ROWS:
             text = files.description(subset)
             if subset == "validation" and settings.validation == "split":
-                text = f"{100 * settings.validation_fraction:g} % split off"
+                text = _split_off(settings)
             elif subset == "validation" and settings.validation == "none":
                 text = "None"
             names = "\n".join(files.names(subset))
@@ -116,3 +117,12 @@ class TrainingDataBox(QGroupBox):
     @guarded
     def _on_clear(self) -> None:
         self.workbench.training_data.clear()
+
+
+def _split_off(settings: TrainingSettings) -> str:
+    """Say what of the training data validates."""
+    if settings.holdout == "fold":
+        return f"Fold {settings.fold} of {settings.folds}"
+    if settings.holdout == "group":
+        return f"Group {settings.fold} alone"
+    return f"{100 * settings.validation_fraction:g} % split off"
