@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import QDialog, QGroupBox, QSplitter, QVBoxLayout, QWidget
 
 from ..workbench.inspecting import Inspecting
@@ -57,6 +58,10 @@ class InspectTab(QWidget):
     def show_frame(self, index: int) -> None:
         """Go to a frame of the session, if it is among those shown."""
         self.inspecting.go_to(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let the grid have the keys that the control with the keyboard has no use for."""
+        self.grid.keyPressEvent(event)
 
     def _make_parts(self) -> None:
         self.filter_bar = FrameFilterBar(self.inspecting, self)

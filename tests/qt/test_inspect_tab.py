@@ -327,3 +327,21 @@ def test_a_calibration_frame_is_made_shown_used_and_cleared(
     box.clear_button.click()
     np.testing.assert_allclose(workbench.session.values, before, rtol=1e-5)
     assert not box.show_button.isEnabled()
+
+
+def test_number_keys_and_del_work_after_a_button_was_pressed_too(
+    workbench: Workbench, tab: InspectTab, qtbot: Any
+) -> None:
+    show(tab, qtbot)
+    count = len(workbench.session)
+    qtbot.mouseClick(tab.frame_view.next_button, Qt.MouseButton.LeftButton)
+    tab.frame_view.next_button.setFocus()
+    qtbot.keyClick(tab.frame_view.next_button, Qt.Key.Key_1)
+    assert workbench.session.labels[:3] == ["push", "pull", "push"]
+    qtbot.keyClick(tab.frame_view.slider, Qt.Key.Key_Backspace)
+    assert len(workbench.session) == count
+    qtbot.keyClick(tab.frame_view.slider, Qt.Key.Key_Delete)
+    assert len(workbench.session) == count - 1
+    qtbot.keyClick(tab.frame_view.spin, Qt.Key.Key_1)
+    assert len(workbench.session) == count - 1
+    assert workbench.session.labels[1] == "push"

@@ -121,7 +121,7 @@ class FrameGrid(QAbstractScrollArea):
         target = self._target(event.key())
         if target is not None:
             self._inspecting.go_to_place(target, extend=extend)
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        elif event.key() == Qt.Key.Key_Delete:
             self.removing.emit()
         elif event.key() == Qt.Key.Key_Escape and self._inspecting.selected:
             self._inspecting.select(())
