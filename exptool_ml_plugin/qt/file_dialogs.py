@@ -20,6 +20,12 @@ def ask_open_several(parent: QWidget, title: str, files: str) -> list[Path]:
     return [Path(name) for name in chosen]
 
 
+def ask_folder(parent: QWidget, title: str) -> Path | None:
+    """Ask for a folder; None when the user turned back."""
+    chosen = QFileDialog.getExistingDirectory(parent, title)
+    return Path(chosen) if chosen else None
+
+
 def ask_save(parent: QWidget, title: str, suggestion: str, files: str) -> Path | None:
     """Ask for a file to write, and whether to overwrite it if it exists; None when the user turned back.
 

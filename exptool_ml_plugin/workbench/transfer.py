@@ -1,4 +1,4 @@
-"""Import and export of sessions in the background, with progress; one piece of work at a time."""
+"""Import, export and batch processing in the background, with progress; one piece of work at a time."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from ..core.recipe import Recipe
 from ..core.recording import Recording
 from ..core.session import Session
 from ..core.session_file import save_session
+from .batch import Batch, BatchPlan, FileReport
 from .long_work import LongWork
 from .recording_preview import read_recordings
 
@@ -83,6 +84,23 @@ class Transfer:
             self._write(joined(sessions), out, overwrite=overwrite, left_out=0)
 
         self.work.run(f"Importing {len(files)} file{'' if len(files) == 1 else 's'}", work)
+
+    def process(self, files: Sequence[Path], plan: BatchPlan, out: Path) -> None:
+        """Begin to make new sessions of sessions in a folder; what cannot be done is reported, file by file."""
+        report, parts = self._workbench.report, self._workbench.plugins.parts
+
+        def tell(one: FileReport) -> None:
+            if one.problem is not None:
+                report(UserError(f"{one.name}: {one.problem.message}", one.problem.hint), "Processing sessions")
+
+        def work(step: Step) -> None:
+            reports = Batch(plan, out, parts, step=step).run(files, tell)
+            written = sum(len(one.written) for one in reports)
+            failed = sum(one.problem is not None for one in reports)
+            text = f"{written} session{'' if written == 1 else 's'} written to {out.name}."
+            self.done.emit(Transferred(f"{text} {failed} could not be done." if failed else text))
+
+        self.work.run(f"Processing {len(files)} session{'' if len(files) == 1 else 's'}", work)
 
     def close(self, timeout_s: float | None = None) -> None:
         """Let no work go on."""

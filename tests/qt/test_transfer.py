@@ -16,6 +16,7 @@ from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, 
 from exptool_ml_plugin.core.session import Session
 from exptool_ml_plugin.core.session_file import load_session, save_session
 from exptool_ml_plugin.core.simulate import record
+from exptool_ml_plugin.qt.widgets.batch_dialog import BatchDialog
 from exptool_ml_plugin.qt.widgets.import_dialog import ImportDialog
 from exptool_ml_plugin.qt.widgets.session_box import SessionBox
 from exptool_ml_plugin.workbench.workbench import Workbench
@@ -167,3 +168,39 @@ def test_a_recording_that_cannot_be_read_is_said_and_nothing_is_written(qtbot, b
 
     assert "broken.h5" in box.workbench.problems[-1].message
     assert not (tmp_path / "made.h5").exists()
+
+
+def test_sessions_are_processed_as_the_dialog_says(qtbot, box, recordings, types, tmp_path, monkeypatch):
+    transfer = box.workbench.transfer
+    labels = {path: FileLabels((SheetRow(0, path.name, path.stem),)) for path in recordings}
+    transfer.import_recordings(labels, tmp_path / "made.h5")
+    transfer.work.wait(20)
+    qtbot.waitUntil(lambda: box.file_button.isEnabled(), timeout=5000)
+    (tmp_path / "broken.h5").write_text("no session")
+    (tmp_path / "new").mkdir()
+
+    def accept(dialog: BatchDialog) -> int:
+        ok = dialog.buttons.button(dialog.buttons.StandardButton.Ok)
+        dialog.relabel_field.setText("label_push_1")
+        assert not ok.isEnabled()
+        dialog.relabel_field.setText("label_*_1=hand")
+        assert ok.isEnabled()
+        dialog.recipe_box.setChecked(True)
+        dialog.resample_box.setCurrentIndex(dialog.resample_box.findData("number"))
+        dialog.count_box.setValue(30)
+        dialog.split_box.setCurrentIndex(dialog.split_box.findData("recording"))
+        return int(QDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(BatchDialog, "exec_", accept, raising=False)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", staticmethod(lambda *args: str(tmp_path / "new")))
+    types["open"] = [str(tmp_path / "broken.h5"), str(tmp_path / "made.h5")]
+    box.workbench.set_recipe(replace(RECIPE, frame=FrameSettings(time_steps=8), sensor=replace(SETUP, channels=())))
+
+    box.file_button.menu().actions()[-1].trigger()
+    qtbot.waitUntil(lambda: "2 sessions written to new. 1 could not be done." in box.transfer_bar.text, timeout=20000)
+
+    made = [load_session(path) for path in (tmp_path / "new").iterdir()]
+    assert sum(len(session) for session in made) == 30
+    assert {label for session in made for label in session.labels} == {"hand"}
+    assert made[0].values.shape[1] == 8
+    assert "broken.h5" in box.workbench.problems[-1].message

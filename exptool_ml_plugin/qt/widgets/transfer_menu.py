@@ -1,8 +1,9 @@
-"""The menu that imports and exports frames."""
+"""The menu that imports and exports frames, and processes sessions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from qtpy.QtWidgets import QDialog, QMenu, QPushButton, QWidget
@@ -11,7 +12,8 @@ from ...core.exports import FORMATS
 from ...workbench.transfer import Transferred
 from ...workbench.workbench import Workbench
 from ..bridge import connect, guarded
-from ..file_dialogs import ask_open_several, ask_save
+from ..file_dialogs import ask_folder, ask_open_several, ask_save
+from .batch_dialog import BatchDialog
 from .import_dialog import ImportDialog
 
 _SESSIONS = "Sessions (*.h5)"
@@ -34,7 +36,7 @@ class TransferMenu(QPushButton):
         self._say = say
         self._waits = False
         self._said = ""
-        self.setToolTip("Import recordings or frames, export the frames of this session.")
+        self.setToolTip("Import recordings or frames, export the frames of this session, process many sessions.")
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         self._add(menu, "Import recordings…", "Cut labelled frames from recordings, with the features and trigger that "
@@ -48,6 +50,9 @@ class TransferMenu(QPushButton):
             action.setToolTip("Write the frames of this session for other programs")
             action.setData(kind)
             action.triggered.connect(self._on_export)
+        menu.addSeparator()
+        self._add(menu, "Process sessions…", "Make new sessions of many: other features, other labels, merged, "
+                  "resampled, split", self._on_process)  # fmt: skip
         self.setMenu(menu)
         connect(workbench.transfer.work.changed, self.refresh, self)
         connect(workbench.transfer.done, self._on_done, self)
@@ -84,6 +89,20 @@ class TransferMenu(QPushButton):
             self.workbench.transfer.import_recordings(labels, out, overwrite=True)
             self._waits = True
 
+    def process(self, files: list[Path]) -> None:
+        """Ask what to do with sessions and where to write, and begin."""
+        recipe = replace(self.workbench.recipe, sensor=None)  # the sessions' own sensors made their readings
+        dialog = BatchDialog(len(files), recipe, self)
+        try:
+            if dialog.exec_() != QDialog.DialogCode.Accepted:
+                return
+            plan = dialog.plan()
+        finally:
+            dialog.deleteLater()
+        out = ask_folder(self, "Folder for the new sessions")
+        if out is not None:
+            self.workbench.transfer.process(files, plan, out)
+
     def _add(self, menu: QMenu, text: str, tooltip: str, slot: Callable[[], None]) -> None:
         action = menu.addAction(text)
         action.setToolTip(tooltip)
@@ -104,6 +123,12 @@ class TransferMenu(QPushButton):
         if out is not None:
             self.workbench.transfer.import_frames(files, out, overwrite=True)
             self._waits = True
+
+    @guarded
+    def _on_process(self) -> None:
+        files = ask_open_several(self, "Process sessions", _SESSIONS)
+        if files:
+            self.process(files)
 
     @guarded
     def _on_export(self) -> None:
