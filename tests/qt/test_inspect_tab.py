@@ -345,3 +345,20 @@ def test_number_keys_and_del_work_after_a_button_was_pressed_too(
     qtbot.keyClick(tab.frame_view.spin, Qt.Key.Key_1)
     assert len(workbench.session) == count - 1
     assert workbench.session.labels[1] == "push"
+
+
+def test_frames_are_added_to_a_session_that_has_only_readings(
+    workbench: Workbench, tab: InspectTab, qtbot: Any
+) -> None:
+    show(tab, qtbot)
+    tab.inspecting.select_all()
+    tab.inspecting.remove()
+    assert tab.edit_bar.label_box.isEnabled()
+    tab.edit_bar.label_box.setEditText("push")
+    tab.panel.timeline.wanted.emit(30)
+    qtbot.waitUntil(lambda: len(workbench.session) == 1)
+    expected = frames_of(RECORDINGS[0], RECIPE, workbench.plugins.parts)[30]
+    np.testing.assert_array_equal(workbench.session.values[0], expected.values)
+    tab.edit_bar.undo.undo_button.click()
+    tab.edit_bar.undo.undo_button.click()
+    assert len(workbench.session) > 200

@@ -56,7 +56,7 @@ class EditBar(QWidget):
         self.remove_button.setText(f"Remove {many}")
         self.shift_button.setText(f"Shift {many}")
         for widget in (
-            self.label_box, self.relabel_button, self.remove_button, self.shift_button, self.copies_button
+            self.relabel_button, self.remove_button, self.shift_button, self.copies_button
         ):  # fmt: skip
             widget.setEnabled(bool(targets))
         self.relabel_all_button.setEnabled(len(session) > 0)
