@@ -33,6 +33,7 @@ from .recipe import Recipe, setup_from_json, setup_to_json
 from .recording import Recording, qualities
 from .session import LabelledFrames, Session
 from .stored_arrays import StoredArrays
+from .writing_hdf5 import new_hdf5
 
 SCHEMA = 1
 _GROUP = "exptool_ml"
@@ -50,7 +51,7 @@ def save_session(session: Session, path: Path, *, overwrite: bool = False) -> No
     nothing is lost. Raises `UserError` if the file cannot be written; the session then stays `unsaved`.
     """
     path = Path(path)
-    with replacing(path, overwrite=overwrite) as temporary, h5py.File(temporary, "w") as file:
+    with replacing(path, overwrite=overwrite) as temporary, new_hdf5(temporary) as file:
         _write(file, session)
     session.path = path
     session.unsaved = False
