@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,8 @@ from .recipe import Recipe
 SCHEMA = 1
 INFO_MEMBER = "exptool_ml.json"
 LITERT_MEMBER = "exptool_ml.tflite"
+_LARGEST = {INFO_MEMBER: 16 << 20, LITERT_MEMBER: 200 << 20}
+"""Bytes of our members that are unpacked at most, whatever the archive says of itself."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,10 @@ class ModelInfo:
                 )
             recipe = Recipe.from_json(json.dumps(document.pop("recipe")), source=source)
             rows, columns = document.pop("frame_shape")
-            document["labels"] = tuple(document["labels"])
-            document["recordings"] = tuple(document["recordings"])
+            document["labels"] = _texts(document["labels"])
+            document["recordings"] = _texts(document["recordings"])
             return cls(recipe=recipe, frame_shape=(int(rows), int(columns)), **document)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise UserError(f"Expected what was written with a model in {source}. Received: {error!r}.") from error
 
 
@@ -103,8 +107,8 @@ def add_members(keras_file: Path, path: Path, *, info: ModelInfo, litert: bytes 
 
 def _member(path: Path, name: str) -> bytes:
     try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.read(name)
+        with zipfile.ZipFile(path) as archive, archive.open(name) as member:
+            content = member.read(_LARGEST[name] + 1)
     except FileNotFoundError as error:
         raise UserError(f"Expected a model file. Received: {path}, which does not exist.") from error
     except KeyError as error:
@@ -112,8 +116,20 @@ def _member(path: Path, name: str) -> bytes:
             f"Expected a model trained with this package. Received: {path}, a Keras file without {name}.",
             "Its recipe and labels are unknown; train it again here, or load a model saved here.",
         ) from error
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, struct.error) as error:
         raise UserError(
             f"Expected a Keras file (.keras). Received: {path}, which cannot be read: {error}.",
             "Choose another file; this one may be incomplete.",
         ) from error
+    if len(content) > _LARGEST[name]:
+        raise UserError(
+            f"Expected at most {_LARGEST[name]:,} bytes of {name} in {path}. Received: more.",
+            "Choose another file; this one may be damaged.",
+        )
+    return content
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError("a list of texts is something else")
+    return tuple(values)

@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import json
 import shutil
+import tokenize
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,7 @@ class RunFolder:
 
     def recipe(self) -> Recipe:
         """Read the recipe."""
-        return Recipe.from_json(self.recipe_path.read_text(), source=str(self.recipe_path))
+        return Recipe.from_json(json.dumps(_read_json(self.recipe_path)), source=str(self.recipe_path))
 
     def change_training(self, settings: TrainingSettings) -> None:
         """Change how the training goes on when resumed: more epochs, more patience, another learning rate."""
@@ -162,15 +163,17 @@ class RunFolder:
     def data(self) -> RunData:
         """Read the data; the frames stay on disk and are mapped into memory."""
         split = _read_json(self.path / "split.json")
-        if split.get("schema") != SCHEMA:
+        schema = split.get("schema") if isinstance(split, dict) else None
+        if schema != SCHEMA:
             raise UserError(
-                f"Expected a run of schema {SCHEMA} in {self.path}. Received: schema={split.get('schema')!r}.",
+                f"Expected a run of schema {SCHEMA} in {self.path}. Received: schema={schema!r}.",
                 "Update exptool-ml-plugin.",
             )
         try:
             data = RunData(
                 values=np.load(self.frames_path, mmap_mode="r", allow_pickle=False),
-                labels=np.load(self.path / "labels.npy", allow_pickle=False),
+                # Mapped first: an array that says it is larger than its file is refused before memory is taken for it.
+                labels=np.array(np.load(self.path / "labels.npy", mmap_mode="r", allow_pickle=False)),
                 label_names=tuple(split["label_names"]),
                 recordings=tuple(_read_json(self.path / "recordings.json")),
                 **{name: np.array(split[name], dtype=np.int64) for name in SUBSETS},
@@ -180,7 +183,7 @@ class RunFolder:
                 variant_of=np.array(split.get("variant_of", ()), dtype=np.int64),
             )
             _check(data)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except _MISFITS as error:
             raise UserError(f"Expected the data of a run in {self.path}. Received: {error}.") from error
         return data
 
@@ -192,9 +195,15 @@ class RunFolder:
         """Read the finished epochs."""
         if not self.history_path.is_file():
             return ()
-        with self.history_path.open(newline="") as file:
-            # A power cut may leave half a line at the end; that epoch is not in the checkpoint either.
-            return tuple(_epoch(row) for row in csv.DictReader(file) if None not in row.values())
+        try:
+            with self.history_path.open(newline="") as file:
+                # A power cut may leave half a line at the end; that epoch is not in the checkpoint either.
+                return tuple(_epoch(row) for row in csv.DictReader(file) if None not in row.values())
+        except (*_MISFITS, csv.Error) as error:
+            raise UserError(
+                f"Expected a line per epoch in {self.history_path}. Received: {error!r}.",
+                "Remove or mend that file; the training itself does not need it.",
+            ) from error
 
     def add_epoch(self, epoch: EpochEnd) -> None:
         """Append a line to the history."""
@@ -224,7 +233,10 @@ class RunFolder:
     def result(self) -> TrainingDone | None:
         """Return how the training ended; None while it has not."""
         path = self.path / "result.json"
-        return TrainingDone(**_read_json(path)) if path.is_file() else None
+        try:
+            return TrainingDone(**_read_json(path)) if path.is_file() else None
+        except TypeError as error:
+            raise UserError(f"Expected the end of a training in {path}. Received: {error}.") from error
 
     def set_result(self, result: TrainingDone | None) -> None:
         """Note how the training ended; None: it goes on."""
@@ -234,6 +246,12 @@ class RunFolder:
         else:
             write_bytes(path, _json(dataclasses.asdict(result)), overwrite=True)
 
+
+_MISFITS = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, EOFError),
+    *(SyntaxError, tokenize.TokenError),
+)
+"""What reading a damaged file may raise; NumPy reads the heads of its files as Python."""
 
 _COLUMNS = tuple(item.name for item in dataclasses.fields(EpochEnd))
 _WHOLE = ("epoch", "best_epoch", "patience_left")
@@ -305,5 +323,5 @@ def _json(document: object) -> bytes:
 def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"Expected a readable {path.name} in {path.parent}. Received: {error}.") from error

@@ -21,12 +21,18 @@ from ..core.recipe import LayerChoice
 LARGEST_FILE = 1_000_000
 """Bytes above which a file is surely no layer list."""
 
+_LARGEST_DOCUMENT, _DEEPEST = 20_000, 20
+"""Values in a layer list, and how deep they may lie in each other: a few aliases can make billions of a short text."""
+
 _CLASSES = {"MaxPool2D": "max_pooling2d", "MaxPool1D": "max_pooling1d"}
 """Keras' other names of classes, as old files have them."""
 
 
 class _Loader(yaml.SafeLoader):
     """The safe loader, which also knows the tuples that old files may hold; they become lists."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Leave merge keys alone, so that they are refused: merging aliases may take forever."""
 
 
 def _construct_tuple(loader: _Loader, node: yaml.Node) -> list[Any]:
@@ -68,12 +74,25 @@ def _read(path: Path) -> Any:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise UserError(f"Expected a layer list. Received: {path.name} with {path.stat().st_size:,} bytes.")
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # a SafeLoader
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # a SafeLoader
+        _refuse_endless(document)
+        return document
     except OSError as error:
         raise UserError(f"Expected a readable layer file. Received: {path.name}: {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"Expected a layer list as YAML in {path.name}. Received: {reason}.") from error
+
+
+def _refuse_endless(document: Any) -> None:
+    waiting, seen = [(document, 0)], 0
+    while waiting:
+        value, depth = waiting.pop()
+        seen += 1
+        inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+        if seen + len(waiting) + len(inner) > _LARGEST_DOCUMENT or (depth == _DEEPEST and inner):
+            raise ValueError("a list too large or too deep for layers")
+        waiting += [(item, depth + 1) for item in inner]
 
 
 def _layer(entry: Any, index: int, types: Mapping[str, LayerType], issues: list[Issue]) -> LayerChoice:
