@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeyEvent
-from qtpy.QtWidgets import QDialog, QGroupBox, QSplitter, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QDialog, QGroupBox, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from ..workbench.inspecting import Inspecting
 from ..workbench.label_statistics import label_counts
@@ -19,6 +19,7 @@ from .widgets.frame_filter_bar import FrameFilterBar
 from .widgets.frame_grid import KEYS_TEXT, FrameGrid
 from .widgets.frame_view import FrameView
 from .widgets.label_statistics_table import LabelStatisticsTable
+from .widgets.mistakes_dialog import MistakesDialog
 from .widgets.recording_panel import RecordingPanel
 from .widgets.session_box import SessionBox
 from .widgets.work_bar import WorkBar
@@ -77,9 +78,12 @@ class InspectTab(QWidget):
         labels = QGroupBox("Labels", self.side)
         self.counts = LabelStatisticsTable(labels)
         self.counts.setMinimumHeight(180)
+        self.mistakes_button = QPushButton("Find mistakes…", labels)
+        self.mistakes_button.setToolTip("Look for wrong labels, outliers and near duplicates among the frames")
         self.calibration_box = CalibrationBox(self.inspecting, self.side)
         inner = QVBoxLayout(labels)
         inner.addWidget(self.counts)
+        inner.addWidget(self.mistakes_button)
         inner.addWidget(style.text_label(KEYS_TEXT, labels, color=style.MUTED, wrap=True))
         rows = QVBoxLayout(self.side)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -112,6 +116,7 @@ class InspectTab(QWidget):
         self.edit_bar.copying.connect(self._on_copies)
         self.panel.tried.connect(self.frame_view.show_trial)
         self.counts.chosen.connect(self._on_label_chosen)
+        self.mistakes_button.clicked.connect(self._on_mistakes)
         connect(self.inspecting.listed, self._show_list, self)
         connect(self.inspecting.outdated, self._on_session_changed, self)
         connect(self.inspecting.done, self.work_bar.say, self)
@@ -168,5 +173,14 @@ class InspectTab(QWidget):
                 scopes = {"this": current, "selected": sorted(selected)}
                 indices = scopes.get(dialog.scope, range(len(self.inspecting.session)))
                 self.inspecting.augment(indices, dialog.offsets)
+        finally:
+            dialog.deleteLater()
+
+    @guarded
+    def _on_mistakes(self) -> None:
+        dialog = MistakesDialog(self.workbench, self)
+        try:
+            if dialog.exec_() == QDialog.DialogCode.Accepted:
+                self.inspecting.select(dialog.lassoed)
         finally:
             dialog.deleteLater()
