@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from ..plugins import load_plugins
 from ..workbench.leakage_watch import leakage_of
 from ..workbench.workbench import Workbench
 from . import output
-from .train import describe, train
 from .training_inputs import load
 
 
-def compare(options: argparse.Namespace) -> None:
-    """Train in the folders "honest" and "random", and say accuracy and leakage of both."""
+def compare(options: argparse.Namespace, *, train: Callable[[Path, argparse.Namespace], dict[str, Any]]) -> None:
+    """Train in the folders "honest" and "random", and say accuracy and leakage of both.
+
+    `train` trains in a folder as the options say and returns how it ended, for JSON.
+    """
     honest = _honest_split(options)
     splits = {"honest": honest, "random": "random"}
     out = Path(options.out)
@@ -31,8 +34,7 @@ def compare(options: argparse.Namespace) -> None:
         output.progress(
             f"Split: {split}. {leakage.in_words()}" if name == "honest" else f"Random: {leakage.in_words()}"
         )
-        done = train(out / name, own)
-        answers[name] = {"split": split, "leakage": leakage.share, **describe(done)}
+        answers[name] = {"split": split, "leakage": leakage.share, **train(out / name, own)}
     accuracies = [answers[name]["val_accuracy"] for name in splits]
     answers["difference"] = {"val_accuracy": accuracies[1] - accuracies[0]}
     output.result(answers, _in_words(answers), as_json=options.json)

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
     if options.compare_splits:
         from .compare_splits import compare
 
-        compare(options)
+        compare(options, train=lambda out, own: describe(train(out, own)))
         return
     from ..core.run_folder import RunFolder
 
