@@ -1,0 +1,102 @@
+"""Opens a session of 100,000 frames of 64 x 48 values and looks at some of them.
+
+    python benchmarks/big_session.py [FRAMES]
+
+Prints how long opening takes, also as a part of the time plain h5py takes to read the values, and the largest memory.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from exptool_ml_plugin.core.reading import GOOD, Channel, SensorSetup
+from exptool_ml_plugin.core.recipe import FrameSettings, Recipe
+from exptool_ml_plugin.core.recording import Recording
+from exptool_ml_plugin.core.session import LabelledFrames, Session
+from exptool_ml_plugin.core.session_file import load_session, save_session
+
+STEPS, WIDTH, LOOKED_AT = 64, 48, 1000
+LIMIT_S = 3.0
+
+
+def write(path: Path, frames: int) -> None:
+    """Write the session; a twentieth of the frames differ, which matters to no reader."""
+    channel = Channel(sensor_id=1, subsweep=0, sweeps=1, points=48, start_m=0.1, step_m=0.01, sweep_rate_hz=1000.0)
+    setup = SensorSetup(generation="a121", channels=(channel,), reading_rate_hz=50.0)
+    readings = frames + STEPS
+    rng = np.random.default_rng(0)
+    matrix = np.rint(100 * rng.standard_normal((readings, 1, 48))).astype(np.complex64)
+    recording = Recording("made", setup, np.arange(readings) / 50.0, (matrix,), (GOOD,) * readings)
+    part = rng.standard_normal((max(1, frames // 20), STEPS, WIDTH), dtype=np.float32)
+    labelled = LabelledFrames(
+        values=np.resize(part, (frames, STEPS, WIDTH)),
+        labels=[f"label {index % 5}" for index in range(frames)],
+        recording_of=np.zeros(frames, dtype=np.int64),
+        first_reading=np.arange(frames, dtype=np.int64),
+        flags=np.zeros(frames, dtype=np.uint8),
+    )
+    recipe = Recipe(sensor=setup, frame=FrameSettings(time_steps=STEPS))
+    save_session(Session(recipe, recordings=[recording], frames=labelled), path)
+
+
+def memory_mb(name: str) -> float:
+    """Return a figure of this process: VmHWM, the largest so far, RssAnon, its own, or RssFile, mapped files.
+
+    `getrusage` would begin with the largest memory of the process that started this one.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
+
+
+def measure(path: Path) -> None:
+    """Open the session and look at frames, then read all values with h5py; print the figures."""
+    began = time.perf_counter()
+    session = load_session(path)
+    open_s = time.perf_counter() - began
+    opened_mb = memory_mb("VmHWM")
+    picked = np.random.default_rng(1).integers(0, len(session), LOOKED_AT)
+    began = time.perf_counter()
+    for index in picked:
+        float(session.values[index].sum())
+    look_ms = (time.perf_counter() - began) / LOOKED_AT * 1e3
+    own_mb, mapped_mb = memory_mb("RssAnon"), memory_mb("RssFile")
+    began = time.perf_counter()
+    with h5py.File(path) as file:
+        size = file["exptool_ml/frames/values"][()].nbytes
+    plain_s = time.perf_counter() - began
+    lines = [
+        f"{len(session):,} frames of {STEPS} x {WIDTH}, {size / 1e9:.2f} GB",
+        f"open            {open_s:.2f} s = {open_s / plain_s:.2f} x reading the values with h5py ({plain_s:.2f} s)",
+        f"a random frame  {look_ms:.3f} ms",
+        f"memory          {opened_mb:.0f} MB at most when opened; after {LOOKED_AT} random frames {own_mb:.0f} MB of its own",
+        f"                and {mapped_mb:.0f} MB of the file, which the system takes back where it needs them",
+        f"at most {LIMIT_S:g} s: {'met' if open_s <= LIMIT_S else 'MISSED'}",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def main() -> None:
+    """Write the file in a temporary folder and measure in a process of its own."""
+    if len(sys.argv) == 3 and sys.argv[1] == "--measure":
+        measure(Path(sys.argv[2]))
+        return
+    frames = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        needed = 2 * frames * STEPS * WIDTH * 4
+        if shutil.disk_usage(folder).free < needed:
+            sys.exit(f"{folder} has less than the {needed / 1e9:.1f} GB needed.")
+        path = Path(folder) / "big.h5"
+        write(path, frames)
+        subprocess.run([sys.executable, __file__, "--measure", str(path)], check=True)
+
+
+if __name__ == "__main__":
+    main()
