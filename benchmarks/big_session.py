@@ -76,7 +76,7 @@ def measure(path: Path) -> None:
         f"{len(session):,} frames of {STEPS} x {WIDTH}, {size / 1e9:.2f} GB",
         f"open            {open_s:.2f} s = {open_s / plain_s:.2f} x reading the values with h5py ({plain_s:.2f} s)",
         f"a random frame  {look_ms:.3f} ms",
-        f"memory          {opened_mb:.0f} MB at most when opened; after {LOOKED_AT} random frames {own_mb:.0f} MB of its own",
+        f"memory          {opened_mb:.0f} MB at most when opened; after {LOOKED_AT} frames {own_mb:.0f} MB of its own",
         f"                and {mapped_mb:.0f} MB of the file, which the system takes back where it needs them",
         f"at most {LIMIT_S:g} s: {'met' if open_s <= LIMIT_S else 'MISSED'}",
     ]
