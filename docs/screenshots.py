@@ -36,6 +36,7 @@ from exptool_ml_plugin.core.session_file import save_session
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, Person, record
 from exptool_ml_plugin.hosts.a121.attach import attach
 from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost
+from exptool_ml_plugin.qt.widgets.mistakes_dialog import MistakesDialog
 from exptool_ml_plugin.workbench.presets import load_presets
 from exptool_ml_plugin.workbench.recording_preview import read_recordings
 
@@ -120,6 +121,7 @@ def tour(photographer: Photographer) -> None:
     workbench.open_session(folder / "two_others.h5")
     collect(photographer)
     inspect(photographer, folder / "gestures.h5")
+    find_mistakes(photographer)
     workbench.open_session(folder / "two_others.h5")
 
     workbench.training_data.load([folder / "five_people.h5"])
@@ -207,6 +209,23 @@ def inspect(photographer: Photographer, path: Path) -> None:
     page.panel.try_at(first + 25)
     photographer.wait(lambda: not page.inspecting.work.doing)
     photographer.take("Inspect")
+
+
+def find_mistakes(photographer: Photographer) -> None:
+    """The open session with one label in twenty flipped."""
+    session, random = photographer.workbench.session, np.random.default_rng(0)
+    names = session.label_names()
+    for index in random.choice(len(session), len(session) // 20, replace=False).tolist():
+        session.relabel([index], str(random.choice([name for name in names if name != session.labels[index]])))
+    dialog = MistakesDialog(photographer.workbench)
+    dialog.show()
+    photographer.wait(lambda: not dialog.work.doing)
+    photographer.look(0.5)
+    for tab, name in ((0, "mistakes_map"), (1, "find_mistakes")):
+        dialog.tabs.setCurrentIndex(tab)
+        photographer.look(0.5)
+        dialog.grab().save(str(PICTURES / f"{name}.png"))
+    dialog.reject()
 
 
 def train(photographer: Photographer) -> None:

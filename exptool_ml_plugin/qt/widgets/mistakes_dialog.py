@@ -63,7 +63,7 @@ class MistakesDialog(QDialog):
         rows.addWidget(self.map, 1)
         rows.addWidget(self.tsne_button)
         self.tabs.addTab(page, "Map")
-        names = self._session.label_names()
+        names = self.workbench.collecting.known_labels
         self.lists = {name: SuspectList(self._beside, names, self) for name in ("labels", "outliers", "duplicates")}
         for title, suspects in zip(("Wrong labels", "Outliers", "Near duplicates"), self.lists.values(), strict=True):
             suspects.relabelling.connect(self._on_relabel)

@@ -129,7 +129,8 @@ class SuspectList(QWidget):
 
     def _line(self, suspect: Suspect) -> str:
         decision = self.decisions.get(suspect.index, "")
-        return f"{suspect.index + 1}  ({suspect.score:.2f})" + (f"  {decision}" if decision else "")
+        what = decision or (f"→ {suspect.suggested}?" if suspect.suggested else f"{suspect.score:.2f}")
+        return f"{suspect.index + 1:,}  {what}"
 
     def _button(self, text: str, tooltip: str, do: Callable[[], None]) -> QPushButton:
         button = QPushButton(text, self)
@@ -161,6 +162,8 @@ class SuspectList(QWidget):
         self.keep_button.setEnabled(there)
         self.remove_button.setEnabled(there)
         self.relabel_button.setEnabled(there and suspect is not None and bool(suspect.suggested))
+        suggested = f" to “{suspect.suggested}”" if suspect is not None and suspect.suggested else ""
+        self.relabel_button.setText(f"Relabel{suggested} (R)")
         if suspect is None:
             self.reason.setText("Nothing was found.")
         else:
