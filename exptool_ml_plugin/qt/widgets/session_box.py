@@ -13,10 +13,11 @@ from ..bridge import connect, guarded
 from ..file_dialogs import ask_open, ask_save
 from .model_info_box import ElidedLabel
 from .questions import ask_about_unsaved
-from .transfer_bar import TransferBar
 from .transfer_menu import TransferMenu
+from .work_bar import WorkBar
 
 SESSION_FILES = "Sessions (*.h5)"
+_CANCEL_HINT = "End it; files that are finished already stay, no half file does"
 
 
 class SessionBox(QGroupBox):
@@ -37,7 +38,7 @@ class SessionBox(QGroupBox):
         self.open_button = self._button("Open…", "Open a session file.", self._on_open)
         self.save_button = self._button("Save", "Save all frames and their readings.", self._on_save)
         self.save_as_button = self._button("Save as…", "Save to another file.", self._on_save_as)
-        self.transfer_bar = TransferBar(workbench.transfer.work, self)
+        self.transfer_bar = WorkBar(workbench.transfer.work, self, narrow=True, cancel_hint=_CANCEL_HINT)
         self.file_button = TransferMenu(workbench, may_drop=self.may_drop, say=self.transfer_bar.say, parent=self)
         grid = QGridLayout(self)
         grid.addWidget(self._name, 0, 0, 1, 2)

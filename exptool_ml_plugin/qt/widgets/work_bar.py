@@ -2,33 +2,46 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QGridLayout, QProgressBar, QPushButton, QWidget
 
 from ...workbench.long_work import LongWork
 from .. import style
 from ..bridge import connect, guarded
 
+CANCEL_HINT = "End this work; nothing is changed by what was done so far"
+
 
 class WorkBar(QWidget):
-    """A line that is there while work is being done; between times it shows what came of it."""
+    """A line that is there while work is being done; between times it shows what came of it.
 
-    def __init__(self, work: LongWork, parent: QWidget | None = None) -> None:
+    In a `narrow` place the words stand above the bar and are wrapped. `cancel_hint` says what becomes of what was done.
+    """
+
+    def __init__(
+        self, work: LongWork, parent: QWidget | None = None, *, narrow: bool = False, cancel_hint: str = CANCEL_HINT
+    ) -> None:
         super().__init__(parent)
         self._work = work
-        self._text = style.text_label("", self, color=style.MUTED)
+        self._message = ""
+        self._text = style.text_label("", self, color=style.MUTED, wrap=narrow)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self.progress = QProgressBar(self)
         self.progress.setRange(0, 100)
-        self.progress.setMaximumWidth(240)
         self.cancel_button = QPushButton("Cancel", self)
-        self.cancel_button.setToolTip("End this work; nothing is changed by what was done so far")
+        self.cancel_button.setToolTip(cancel_hint)
         self.cancel_button.clicked.connect(self._on_cancel)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._text)
-        row.addWidget(self.progress)
-        row.addWidget(self.cancel_button)
-        row.addStretch(1)
-        self._message = ""
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        if narrow:
+            grid.addWidget(self._text, 0, 0, 1, 2)
+            grid.addWidget(self.progress, 1, 0)
+            grid.addWidget(self.cancel_button, 1, 1)
+        else:
+            self.progress.setMaximumWidth(240)
+            for column, widget in enumerate((self._text, self.progress, self.cancel_button)):
+                grid.addWidget(widget, 0, column)
+            grid.setColumnStretch(3, 1)
         connect(work.changed, self.refresh, self)
         self.refresh()
 
