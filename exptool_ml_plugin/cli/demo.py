@@ -114,6 +114,8 @@ def _train(out: Path, *, seed: int) -> TrainingDone:
         recipe=RECIPE,
         seed=seed,
         epochs=None,
+        split=None,
+        compare_splits=False,
     )
     return train(out / "run", options)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import dli_files as dli
 import numpy as np
 import pytest
-from dli_files import K
 
+import dli_files as dli
+from dli_files import K
 from exptool_ml_plugin.core.dli.session import ImportedSession, merged, read_session
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.features.amplitude_ratio import AmplitudeRatio
