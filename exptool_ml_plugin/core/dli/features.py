@@ -140,17 +140,17 @@ def _own_options(key: str, old: Mapping[str, Any], channel: Channel, columns: in
             "method": "coherent_double",
             "downsample": max(1, int(_number(old.get("Down sample"), 8))),
             "tail": "drop",
-            "flip": bool(old.get("Flip", False)),
-            "calibrate": bool(old.get("Calibrate", False)),
-            "dead_readings": 200 if old.get("Calibrate") else 0,
-            "stretch": bool(old.get("Stretch", False)),
+            "flip": _flag(old.get("Flip"), False),
+            "calibrate": _flag(old.get("Calibrate"), False),
+            "dead_readings": 200 if _flag(old.get("Calibrate"), False) else 0,
+            "stretch": _flag(old.get("Stretch"), False),
             "window": columns,
         }
     options: dict[str, Any] = _range(old, channel, with_stop=key != "amplitude_ratios_1d")
     if key == "sparse_fft":
         options["kept_share"] = _number(old.get("High pass"), 1.0)
-        options["flip"] = bool(old.get("Flip", True))
-        options["stretch"] = bool(old.get("Stretch", False))
+        options["flip"] = _flag(old.get("Flip"), True)
+        options["stretch"] = _flag(old.get("Stretch"), False)
     if key != "peak":
         options["window"] = columns
     return options
@@ -186,7 +186,8 @@ def frame_settings(settings: Mapping[str, Any], time_steps: int) -> FrameSetting
 
 def trigger(settings: Mapping[str, Any], columns: int) -> TriggerChoice:
     """Return the trigger that comes nearest to the old collection mode."""
-    mode = settings.get("collection_mode")
+    said = settings.get("collection_mode")
+    mode = said if isinstance(said, str) else ""
     if mode == "presence_sparse":
         return TriggerChoice("presence", {"threshold": max(1.0, _number(settings.get("auto_threshold"), 1.5))})
     if mode == "auto_feature_based":
@@ -194,10 +195,15 @@ def trigger(settings: Mapping[str, Any], columns: int) -> TriggerChoice:
         return TriggerChoice("feature_shape", {"threshold": max(1.0, threshold), "wing": min(2047, max(1, wing))})
     if mode == "single":
         return TriggerChoice("single")
-    if mode == "auto" or settings.get("rolling"):
+    if mode == "auto" or _flag(settings.get("rolling"), False):
         return TriggerChoice("continuous", {"hop": 1})
     offset = min(columns - 1, max(0, int(_number(settings.get("auto_offset"), 5))))
     return TriggerChoice("continuous", {"hop": max(1, columns - 1 - offset)})
+
+
+def _flag(value: Any, default: bool) -> bool:
+    """Return what a tick box held; anything else, such as a list, leaves it at its default."""
+    return bool(value) if isinstance(value, (bool, int, float, np.bool_, np.number)) else default
 
 
 def _number(value: Any, default: float) -> float:

@@ -120,7 +120,7 @@ def recording_of(record: Mapping[str, Any], frame_settings: Mapping[str, Any], *
 
     `record["data"]` is `(readings, sensors, [sweeps,] points)`; with one sensor the second axis may be missing.
     """
-    config = sensor_config(record.get("sensor_config_dump") or record.get("sensor_config"))
+    config = sensor_config(record.get("sensor_config_dump", record.get("sensor_config")))
     mode, rate = mode_of(config, record.get("mode")), rate_hz(config, frame_settings)
     data = _data(record.get("data"), sensors=len(sensors_of(config)), sparse=mode == "sparse")
     info = as_document(record.get("session_info"), "information of the measurement")

@@ -73,6 +73,8 @@ class Host:
 def host(qtbot: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Host]:
     monkeypatch.setattr(storage, "ET_DIR", tmp_path / "et", raising=False)
     monkeypatch.setattr(storage, "_config_dir", lambda: tmp_path / "et" / "config", raising=False)
+    monkeypatch.setattr(storage, "CONFIG_DIR", tmp_path / "et" / "config", raising=False)  # of the oldest host
+    monkeypatch.setattr(storage, "TEMP_DIR", tmp_path / "et" / "temp", raising=False)
     popups: list[BaseException] = []
     # The host's error boxes wait for a user; here the test fails instead.
     monkeypatch.setattr(ExceptionWidget, "__init__", lambda self, *_, exc, **__: popups.append(exc))
