@@ -7,11 +7,17 @@ import logging
 import multiprocessing
 import os
 import threading
+import warnings
 from collections.abc import Iterator
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+with warnings.catch_warnings():
+    # The older host warns of its own use of old Python functions when it is imported.
+    warnings.simplefilter("ignore")
+    import acconeer.exptool.a121  # noqa: F401 - what reads recordings would import it in the middle of a test
 
 from qtpy.QtCore import QCoreApplication, QTimer
 from qtpy.QtWidgets import QApplication

@@ -29,6 +29,7 @@ class NumberEditor(QDoubleSpinBox):
     def __init__(self, info: OptionInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._noted = ("", 0.0)
+        self._pending: float | None = None
         self.setDecimals(12)
         low = -self.widest if info.minimum is None else max(-self.widest, float(info.minimum))
         high = self.widest if info.maximum is None else min(self.widest, float(info.maximum))
@@ -41,6 +42,7 @@ class NumberEditor(QDoubleSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.valueChanged.connect(lambda *_: self._on_value())
+        self.editingFinished.connect(self._on_finished)
 
     @property
     def note(self) -> str:
@@ -85,6 +87,7 @@ class NumberEditor(QDoubleSpinBox):
         limits = f"{self.textFromValue(self.minimum())} to {self.textFromValue(self.maximum())}{unit}"
         words = f"Expected {limits}. Received: {number:g}{unit}. {self.textFromValue(kept)}{unit} is used."
         self._noted = (words, kept)
+        self._pending = kept
         self.noted.emit()
         return f"{self.textFromValue(kept)}{unit}"
 
@@ -109,6 +112,12 @@ class NumberEditor(QDoubleSpinBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+    def _on_finished(self) -> None:
+        """Take the nearest number where Qt has not: some versions of PySide6 ignore what `fixup` returns."""
+        kept, self._pending = self._pending, None
+        if kept is not None and kept != self.value():
+            self.setValue(kept)
 
     def _on_value(self) -> None:
         self.updateGeometry()
