@@ -124,11 +124,12 @@ def test_a_model_has_its_own_frame_length(workbench: Workbench, qtbot: Any) -> N
     assert "time_steps" not in form.frame.names
 
 
-def test_a_number_that_was_put_to_its_limit_is_explained(form: CuttingForm) -> None:
+def test_a_number_that_was_put_to_its_limit_is_explained(form: CuttingForm, qtbot: Any) -> None:
     assert form.options is not None
     editor = form.options.editor("smoothing")
-    editor.lineEdit().setText("99999999 readings")
-    editor.interpretText()
+    editor.selectAll()
+    qtbot.keyClicks(editor, "99999999")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert editor.value() == 10000
     assert "10000 readings is used" in form.problem.text().replace(",", "")
     editor.setValue(20)
