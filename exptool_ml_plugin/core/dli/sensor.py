@@ -120,7 +120,9 @@ def recording_of(record: Mapping[str, Any], frame_settings: Mapping[str, Any], *
 
     `record["data"]` is `(readings, sensors, [sweeps,] points)`; with one sensor the second axis may be missing.
     """
-    config = sensor_config(record.get("sensor_config_dump", record.get("sensor_config")))
+    dump = record.get("sensor_config_dump")
+    missing = dump is None or (isinstance(dump, str) and not dump)
+    config = sensor_config(record.get("sensor_config") if missing else dump)
     mode, rate = mode_of(config, record.get("mode")), rate_hz(config, frame_settings)
     data = _data(record.get("data"), sensors=len(sensors_of(config)), sparse=mode == "sparse")
     info = as_document(record.get("session_info"), "information of the measurement")
