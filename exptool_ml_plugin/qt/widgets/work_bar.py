@@ -24,6 +24,7 @@ class WorkBar(QWidget):
         super().__init__(parent)
         self._work = work
         self._message = ""
+        self._shown_work = ""
         self._text = style.text_label("", self, color=style.MUTED, wrap=narrow)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self.progress = QProgressBar(self)
@@ -58,8 +59,10 @@ class WorkBar(QWidget):
     def refresh(self) -> None:
         """Show how far it is."""
         doing = self._work.doing
-        if doing:
+        # Only other work takes the words away: what came of this work is said before its thread has ended.
+        if doing and doing != self._shown_work:
             self._message = ""
+        self._shown_work = doing
         self._text.setText(f"{doing}…" if doing else self._message)
         self.progress.setValue(round(100 * self._work.progress))
         for widget in (self.progress, self.cancel_button):
