@@ -8,6 +8,9 @@ from enum import IntFlag
 import numpy as np
 from numpy.typing import NDArray
 
+SPARSE_IQ = "sparse_iq"
+"""The service of an A121."""
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -41,14 +44,16 @@ class Channel:
 class SensorSetup:
     """What a sensor configuration means for the data: host-neutral, part of the recipe.
 
-    `host_config` is the host's own configuration as its own JSON text, kept so that the host can be set to it;
-    nothing outside `hosts` reads it.
+    `generation` is "a121" or "a111", `service` what of it measures: "sparse_iq" of an A121, "envelope", "iq" or
+    "sparse" of an A111. `host_config` is the host's own configuration as its own JSON text, kept so that the host can
+    be set to it; nothing outside `hosts` reads it.
     """
 
     generation: str
     channels: tuple[Channel, ...]
     reading_rate_hz: float
     host_config: str = ""
+    service: str = SPARSE_IQ
 
     @property
     def sensor_ids(self) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from .document import Shapes, build
 from .errors import UserError
 from .normalisations import NORMALISATIONS
 from .options import option
-from .reading import Channel, SensorSetup
+from .reading import SPARSE_IQ, Channel, SensorSetup
 
 SCHEMA = 1
 
@@ -237,8 +237,11 @@ class Recipe:
     def to_json(self) -> str:
         """Return the recipe as JSON text, the same text for equal recipes."""
         document = {"schema": SCHEMA, **dataclasses.asdict(self)}
-        if not self.calibration:  # so that earlier versions can read it
+        # What is as usual is left out, so that earlier versions can read it.
+        if not self.calibration:
             del document["calibration"]
+        if self.sensor is not None:
+            document["sensor"] = _setup_document(self.sensor)
         return json.dumps(document, indent=2, sort_keys=True)
 
     @classmethod
@@ -271,7 +274,7 @@ class Recipe:
 
 def setup_to_json(setup: SensorSetup) -> str:
     """Return a sensor setup as JSON text, as it stands in a recipe."""
-    return json.dumps(dataclasses.asdict(setup), sort_keys=True)
+    return json.dumps(_setup_document(setup), sort_keys=True)
 
 
 def setup_from_json(text: str, *, source: str = "sensor setup") -> SensorSetup:
@@ -284,10 +287,18 @@ def setup_from_json(text: str, *, source: str = "sensor setup") -> SensorSetup:
     return setup
 
 
+def _setup_document(setup: SensorSetup) -> dict[str, Any]:
+    document = dataclasses.asdict(setup)
+    if setup.service == SPARSE_IQ:
+        del document["service"]
+    return document
+
+
 def _geometry(setup: SensorSetup | None) -> object:
     if setup is None:
         return None
-    return [(c.sweeps, c.points, round(c.start_m, 4), round(c.step_m, 6)) for c in setup.channels]
+    channels = [(c.sweeps, c.points, round(c.start_m, 4), round(c.step_m, 6)) for c in setup.channels]
+    return setup.service, channels
 
 
 _SHAPES = Shapes(
@@ -319,6 +330,7 @@ _SHAPES = Shapes(
         (SensorSetup, "generation"): "text",
         (SensorSetup, "reading_rate_hz"): "a number",
         (SensorSetup, "host_config"): "text",
+        (SensorSetup, "service"): "text",
         (Channel, "sensor_id"): "a whole number",
         (Channel, "subsweep"): "a whole number",
         (Channel, "sweeps"): "a whole number",

@@ -156,13 +156,15 @@ class FeaturesTab(QWidget):
 
     def _show_status(self, setup: SensorSetup | None) -> None:
         errors = sum(issue.severity is Severity.ERROR for issue in self._check.issues)
+        host = self.workbench.host
+        invitation = "connect a sensor" if host is None else host.invitation
         if setup is None:
-            text, color = "Connect a sensor and choose the service Sparse IQ, or preview a recording.", style.WARNING
+            text, color = f"{invitation[0].upper()}{invitation[1:]}, or preview a recording.", style.WARNING
         elif errors:
             text, color = f"{errors} problem{'s' if errors > 1 else ''} to mend", style.ERROR
         elif self.workbench.setup is None and self._editing.preview.recording is None:
             text = f"Ready: {self._check.width} values from each reading, with the last sensor settings. "
-            text, color = f"{text}To measure, connect a sensor and choose the service Sparse IQ.", style.WARNING
+            text, color = f"{text}To measure, {invitation}.", style.WARNING
         else:
             text, color = f"Ready: {self._check.width} values from each reading", style.GOOD
         self._status.setText(text)

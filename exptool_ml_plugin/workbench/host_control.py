@@ -15,6 +15,10 @@ class HostControl(Protocol):
         """Name of the host for people, "Exploration Tool"."""
 
     @property
+    def invitation(self) -> str:
+        """What to do before anything can be measured: "connect a sensor and choose the service Sparse IQ"."""
+
+    @property
     def can_start(self) -> bool:
         """True when a sensor is connected (or a recording opened) and nothing is measuring."""
 

@@ -36,6 +36,8 @@ def setup_differences(expected: SensorSetup, received: SensorSetup) -> tuple[str
     """List what differs between two setups, one sentence each; empty where they make the same data."""
     if expected.generation != received.generation:
         return (f"Sensor generation: expected {expected.generation}, received {received.generation}.",)
+    if expected.service != received.service:
+        return (f"Service: expected {_service(expected)}, received {_service(received)}.",)
     if expected.sensor_ids != received.sensor_ids or len(expected.channels) != len(received.channels):
         return (f"Sensors and subsweeps: expected {_names(expected)}, received {_names(received)}.",)
     found = list(_channel_differences(expected, received))
@@ -44,6 +46,10 @@ def setup_differences(expected: SensorSetup, received: SensorSetup) -> tuple[str
     if not found:
         found.extend(_host_differences(expected.host_config, received.host_config))
     return tuple(found)
+
+
+def _service(setup: SensorSetup) -> str:
+    return setup.service.replace("_", " ")
 
 
 def _names(setup: SensorSetup) -> str:

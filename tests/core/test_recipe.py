@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from synthetic import channel, setup_of
@@ -46,6 +47,15 @@ def test_equal_recipes_have_the_same_text() -> None:
 def test_a_setup_comes_back_as_it_was() -> None:
     assert RECIPE.sensor is not None
     assert setup_from_json(setup_to_json(RECIPE.sensor)) == RECIPE.sensor
+    of_a111 = replace(RECIPE.sensor, generation="a111", service="envelope")
+    assert setup_from_json(setup_to_json(of_a111)) == of_a111
+    assert Recipe.from_json(replace(RECIPE, sensor=of_a111).to_json()).sensor == of_a111
+
+
+def test_earlier_versions_can_read_a_recipe_for_the_service_they_know() -> None:
+    assert RECIPE.sensor is not None
+    assert "service" not in setup_to_json(RECIPE.sensor)
+    assert "service" not in json.loads(RECIPE.to_json())["sensor"]
 
 
 def test_what_a_file_leaves_out_has_its_default() -> None:
@@ -104,6 +114,8 @@ def test_frames_are_comparable_when_features_length_and_geometry_are_the_same() 
     assert not RECIPE.same_frames_as(changed(frame=FrameSettings(time_steps=34)))
     assert not RECIPE.same_frames_as(changed(features=()))
     assert not RECIPE.same_frames_as(changed(sensor=setup_of()))
+    assert RECIPE.sensor is not None
+    assert not RECIPE.same_frames_as(changed(sensor=replace(RECIPE.sensor, service="iq")))
     assert not RECIPE.same_frames_as(changed(sensor=None))
 
 

@@ -95,7 +95,9 @@ def setup_of(
         Channel(sensor, 0, sweeps, points, start, step, per_second if mode == "sparse" else None)
         for sensor in sensors_of(config)
     )
-    return SensorSetup(GENERATION, channels, rate, host_config=json.dumps(config, sort_keys=True, default=str))
+    return SensorSetup(
+        GENERATION, channels, rate, host_config=json.dumps(config, sort_keys=True, default=str), service=mode
+    )
 
 
 def _range(config: Mapping[str, Any], info: Any) -> tuple[float, float]:

@@ -29,6 +29,11 @@ class A121Control:
         return "Exploration Tool"
 
     @property
+    def invitation(self) -> str:
+        """What to do before anything can be measured."""
+        return f"connect a sensor and choose the service {SERVICE}"
+
+    @property
     def uses_sparse_iq(self) -> bool:
         """True when the service is loaded whose data we listen to."""
         return getattr(self._app_model.plugin, "key", None) == SERVICE_KEY

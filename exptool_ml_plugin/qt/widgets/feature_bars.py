@@ -57,7 +57,8 @@ class MatchBar(OfferBar):
         if not self._editing.can_set_sensor:
             return "Connect a sensor to set it"
         what = "to the preset's settings" if by_preset else "so that it covers the features"
-        return f"Set the sensor {what}, in the Exploration Tool's own configuration"
+        place = "" if self.workbench.host is None else f", in the configuration of the {self.workbench.host.title}"
+        return f"Set the sensor {what}{place}"
 
     @guarded
     def _on_follow(self) -> None:
