@@ -17,6 +17,7 @@ class RecordedHost:
     """A host whose sensor is a recording: `play` hands its readings over as if they were measured now."""
 
     title = "Recorded host"
+    invitation = "play the recording"
 
     def __init__(self, workbench: Workbench, recording: Recording) -> None:
         self.workbench = workbench

@@ -26,6 +26,7 @@ class Sensor:
     """A host that remembers how it was set, and is set so."""
 
     title = "Host"
+    invitation = "connect it"
     can_start = True
 
     def __init__(self, workbench: Workbench) -> None:
