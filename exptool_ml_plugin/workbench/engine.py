@@ -20,6 +20,9 @@ from .stretch import Stretch
 MODES = ("preview", "collect", "predict")
 MOST_BEHIND = 500
 """Readings that may wait where none has to be kept; what is older is skipped, and counted."""
+REST_S = 0.015
+"""Between two looks at what came. A thread that woke for every reading would take the interpreter from the window, which
+draws, as often; no picture shows a difference."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Engine:
         self._report = report
         self._queue: deque[_Item] = deque()
         self._waiting = threading.Event()
-        self._closing = False
+        self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._mode = "preview"
         self._measuring = False
@@ -147,7 +150,7 @@ class Engine:
     def close(self) -> None:
         """End the measurement, process what is waiting and stop the thread."""
         self.end()
-        self._closing = True
+        self._closing.set()
         self._waiting.set()
         if self._thread is not None:
             self._thread.join()
@@ -158,10 +161,11 @@ class Engine:
             self._put(_Change(self._mode, force=force))
 
     def _put(self, item: _Item) -> None:
-        if self._closing:
+        if self._closing.is_set():
             return
         self._queue.append(item)
-        self._waiting.set()
+        if not self._waiting.is_set():
+            self._waiting.set()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="exptool-ml engine", daemon=True)
             self._thread.start()
@@ -173,7 +177,7 @@ class Engine:
             self._report(error, "the window")
 
     def _run(self) -> None:
-        while not self._closing or self._queue:
+        while not self._closing.is_set() or self._queue:
             self._waiting.wait()
             self._waiting.clear()
             while self._queue:
@@ -184,6 +188,7 @@ class Engine:
                     self._publish()
                 if isinstance(item, threading.Event):
                     item.set()
+            self._closing.wait(REST_S)
 
     def _process(self, item: _Item) -> None:
         stretch = self._stretch

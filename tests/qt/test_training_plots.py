@@ -6,12 +6,17 @@ import time
 from typing import Any
 
 import numpy as np
+import pyqtgraph as pg
 import pytest
+from qtpy.QtCore import QEvent, QObject, QRect
+from qtpy.QtGui import QColor, QImage
+from qtpy.QtWidgets import QWidget
 
 from exptool_ml_plugin.core.curve import Curve
 from exptool_ml_plugin.core.history import TrainingHistory
 from exptool_ml_plugin.core.messages import BatchEnd, EpochEnd
-from exptool_ml_plugin.qt.widgets.growing_line import POINTS, GrowingLine
+from exptool_ml_plugin.qt.widgets.colors import TRAINING, VALIDATION
+from exptool_ml_plugin.qt.widgets.curve_canvas import CurveCanvas, Line
 from exptool_ml_plugin.qt.widgets.log_axis import log_ticks
 from exptool_ml_plugin.qt.widgets.nice_range import nice_range
 from exptool_ml_plugin.qt.widgets.training_plots import LAST_EPOCHS, TrainingPlots
@@ -89,9 +94,10 @@ def test_epochs_from_a_run_folder_stand_for_their_batches(plots: TrainingPlots) 
 def test_the_best_epoch_is_marked_on_the_training_curve_without_validation(plots: TrainingPlots) -> None:
     plots.update_from(make_history(3, validation=False))
     plots.redraw(force=True)
-    x, y = plots.loss._star.getOriginalDataset()
-    assert x[0] == 3.0
-    assert 0.2 < y[0] < 0.5
+    mark = plots.loss._canvas._mark
+    assert mark is not None
+    assert (mark.x, mark.color) == (3.0, TRAINING)
+    assert 0.2 < mark.y < 0.5
 
 
 def test_the_view_shows_all_epochs_or_follows_the_last(plots: TrainingPlots) -> None:
@@ -133,11 +139,13 @@ def test_smoothing_keeps_the_raw_curve_behind(plots: TrainingPlots) -> None:
     plots.update_from(make_history(10))
     plots.smoothing.setValue(0)
     plots.redraw(force=True)
-    assert not plots.loss._smooth.visible
+    before = picture_of(plots.loss._canvas)
+    assert count_of(before, TRAINING) > 500
     plots.smoothing.setValue(30)
     plots.redraw(force=True)
-    assert plots.loss._smooth.visible
-    assert plots.loss._raw.points > 0
+    smooth = picture_of(plots.loss._canvas)
+    assert count_of(smooth, TRAINING) > 500, "the smooth curve has the colour"
+    assert len(np.unique(smooth.reshape(-1, 4), axis=0)) > len(np.unique(before.reshape(-1, 4), axis=0))
 
 
 def test_smoothing_is_suggested_until_the_user_chooses(plots: TrainingPlots) -> None:
@@ -189,18 +197,70 @@ def test_the_view_goes_ahead_of_the_curves_so_that_axes_are_seldom_painted(plots
     assert len(moved) < 20
 
 
-def test_only_what_is_new_is_painted_and_nothing_is_drawn_twice_or_left_out(plots: TrainingPlots) -> None:
-    curve = Curve()
-    line = GrowingLine(plots.loss.plot, "r", antialias=False)
-    for index in range(500):
-        curve.append(np.array([index / 100]), np.array([1.0]))
-        line.draw(curve, 0.0, 10.0, log=False)
-        pieces = [item.xData for item in line._items if item.xData is not None and len(item.xData)]
-        np.testing.assert_array_equal(np.unique(np.concatenate(pieces)), curve.x)
-        assert line.points < len(curve) + len(line._items)
-        if len(pieces) > 1:
-            assert len(pieces[-1]) == 2  # the new point and the one it is joined to
-    assert len(pieces) > 1
+def picture_of(canvas: CurveCanvas) -> np.ndarray:
+    """The picture of the curves, uint8 `(height, width, 4)`."""
+    image = canvas._picture.toImage().convertToFormat(QImage.Format.Format_ARGB32)
+    return pg.functions.ndarray_from_qimage(image).copy()
+
+
+def count_of(picture: np.ndarray, color: str) -> int:
+    """Number of pixels of a colour."""
+    wanted = QColor(color)
+    return int((picture[..., 2::-1] == (wanted.red(), wanted.green(), wanted.blue())).all(axis=2).sum())
+
+
+def test_curves_painted_piece_by_piece_look_like_curves_painted_at_once(plots: TrainingPlots, qtbot: Any) -> None:
+    canvas, raw, smooth = plots.loss._canvas, Curve(), Curve()
+    qtbot.waitUntil(lambda: canvas.width() > 200)
+    random = np.random.default_rng(0)
+    lines = [Line(raw, TRAINING), Line(smooth, VALIDATION, width=2, antialias=True, symbols=True)]
+    for start in range(0, 60, 3):
+        for curve in (raw, smooth):
+            curve.append((start + np.arange(3)) / 60, random.random(3))
+        canvas.draw(lines, log=False)
+    assert canvas.points == 2 * (60 + 19), "each piece begins with the point it is joined to"
+    pieces = picture_of(canvas)
+    canvas.repaint_all()
+    canvas.draw(lines, log=False)
+    assert canvas.points == 2 * 60
+    different = (np.abs(picture_of(canvas).astype(int) - pieces) > 64).any(axis=2)
+    assert min(count_of(pieces, color) for color in (TRAINING, VALIDATION)) > 200
+    assert different.mean() < 0.005, "only where pieces are joined and one curve crosses the other"
+
+
+class Paints(QObject):
+    """Notes which part of a widget is painted, each time."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.seen: list[QRect] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: Any) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.seen.append(event.region().boundingRect())
+        return False
+
+
+def test_the_window_copies_only_the_surroundings_of_what_is_new(plots: TrainingPlots, qtbot: Any) -> None:
+    plots.update_from(make_history(10))
+    plots.redraw(force=True)
+    canvas = plots.loss._canvas
+    qtbot.waitExposed(plots)
+    paints = Paints(canvas)
+    history = make_history(10)
+    history.add_batch(BatchEnd(11, 1, 0.1, 0.5))
+    plots.update_from(history)
+    plots.update_from(history)
+    plots.redraw(force=True)
+    qtbot.waitUntil(lambda: bool(paints.seen))
+    paints.seen.clear()
+    history.add_batch(BatchEnd(11, 2, 0.1, 0.5))
+    plots.update_from(history)
+    plots.redraw()
+    plots.redraw()
+    qtbot.waitUntil(lambda: bool(paints.seen))
+    assert all(rect.width() < 60 for rect in paints.seen)
 
 
 @pytest.mark.parametrize("low", [0.0, 0.2, 0.9])
@@ -250,6 +310,17 @@ def test_a_picture_of_a_million_batches_costs_as_much_as_one_of_ten_thousand(qtb
         qtbot.addWidget(plots)
         plots.resize(1000, 400)
         seconds[batches] = picture_seconds(plots, filled(batches))
-        assert plots.loss._raw.points <= 1.1 * POINTS
-        assert len(plots.loss._val.getOriginalDataset()[0]) <= POINTS
+        assert plots.loss._canvas.points <= 1.1 * sum(line.points for line in plots.loss._lines())
     assert seconds[1_000_000] < 2.0 * seconds[10_000] + 0.01, seconds
+
+
+def test_the_values_of_both_plots_follow_the_training(plots: TrainingPlots) -> None:
+    history = make_history(1)
+    for batch in range(1, 13):
+        history.add_batch(BatchEnd(2, batch, 0.001 * batch, 0.01 * batch))
+        plots.update_from(history)
+        plots.redraw()
+        plots.redraw()
+    assert all("Training" in plot._values.text for plot in (plots.loss, plots.accuracy))
+    shown = float(plots.loss._values.text.split()[2])
+    assert shown == pytest.approx(plots.loss._training_at(2.0), rel=0.3)

@@ -10,20 +10,22 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from qtpy.QtCore import QEvent, QPointF, Qt, Signal
-from qtpy.QtGui import QColor, QPalette
+from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QGraphicsItem, QHBoxLayout, QVBoxLayout, QWidget
 
 from ...core.curve import Curve, Smoothed
 from .. import style
 from .axes import remove_menu
 from .colors import TRAINING, VALIDATION, faint
-from .growing_line import LOWEST, POINTS, GrowingLine
+from .curve_canvas import LOWEST, CurveCanvas, Line, Mark
 from .log_axis import LogAxis
 from .nice_range import nice_range, still_fits
 from .text_line import Piece, TextLine
 
 Array = NDArray[np.float64]
 _RAW_ALPHA = 80
+_SMOOTH_POINTS = 600
+"""Points of the smooth curve: an antialiased line costs four times as much a point and has no spikes to lose."""
 _RAW_REACH = 0.4
 """Part of the smoothed curves' height by which the raw curve may widen the view."""
 _MARKED_EPOCHS = 60
@@ -65,11 +67,7 @@ class CurvePlot(QWidget):
         self._best: int | None = None
         self._log = False
         self._cursor: float | None = None
-        self._drawn_validation: object = None
-        self._drawn_best: object = None
-        self._raw_is_faint: bool | None = None
         self._make_plot()
-        self._make_curves()
         self._make_header()
         self._apply_palette()
 
@@ -93,7 +91,6 @@ class CurvePlot(QWidget):
         self._smoothed = Smoothed(self._smoothed.window)
         self.validation = Curve()
         self._best = None
-        self._drawn_validation = self._drawn_best = None
         self.redraw()
 
     # --- appearance --------------------------------------------------------------------------------------------
@@ -110,9 +107,7 @@ class CurvePlot(QWidget):
     def set_cursor(self, epoch: float | None) -> None:
         """Show the values at an epoch, None for those of the end."""
         self._cursor = epoch
-        self._line.setVisible(epoch is not None)
-        if epoch is not None:
-            self._line.setPos(epoch)
+        self._canvas.set_cursor(epoch)
         self.show_values()
 
     def show_range(self, start: float, stop: float, *, exactly: bool = False) -> None:
@@ -130,17 +125,8 @@ class CurvePlot(QWidget):
     def redraw(self) -> None:
         """Draw what the view shows; cheap, and to be called when something has changed."""
         self._smoothed.follow(self.training)
-        start, stop = self.plot.viewRange()[0]
-        smoothing = self._smoothed.window > 1.0
-        if self._raw_is_faint is not smoothing:
-            self._raw_is_faint = smoothing
-            self._smooth.set_visible(smoothing)
-            self._raw.set_pen(_raw_pen(smoothing))
-        self._raw.draw(self.training, start, stop, log=self._log)
-        if smoothing:
-            self._smooth.draw(self._smoothed.curve, start, stop, log=self._log)
-        self._draw_validation(start, stop)
-        self._draw_best()
+        self._canvas.draw(self._lines(), log=self._log)
+        self._canvas.set_mark(self._mark())
         self._hint.setVisible(not len(self.training) and not len(self.validation))
 
     def resizeEvent(self, event: Any) -> None:
@@ -154,7 +140,6 @@ class CurvePlot(QWidget):
         self.plot = pg.PlotWidget(self, axisItems={"left": LogAxis("left")})
         remove_menu(self.plot.getPlotItem())
         self.plot.hideButtons()
-        self.plot.showGrid(x=True, y=True, alpha=0.15)
         self.plot.setLabel("bottom", "Epoch")
         for name in ("left", "bottom"):
             self.plot.getAxis(name).enableAutoSIPrefix(False)
@@ -172,26 +157,11 @@ class CurvePlot(QWidget):
         self.plot.viewport().installEventFilter(self)
         self.plot.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.plot.getViewBox().sigRangeChangedManually.connect(lambda *_: self.range_taken.emit())
-
-    def _make_curves(self) -> None:
+        self._canvas = CurveCanvas(self.plot)
+        self.plot.getViewBox().sigRangeChanged.connect(lambda *_: self.redraw())
         self._hint = style.text_label("The curves of a training are drawn here.", self.plot, color=style.MUTED)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._raw = GrowingLine(self.plot, _raw_pen(False), antialias=False)
-        self._smooth = GrowingLine(self.plot, pg.mkPen(TRAINING, width=2), antialias=True)
-        self._val = pg.PlotDataItem(pen=pg.mkPen(VALIDATION, width=2), antialias=True)
-        self._star = pg.PlotDataItem(
-            pen=None, symbol="star", symbolSize=15, symbolBrush=VALIDATION, symbolPen=pg.mkPen("w", width=1)
-        )
-        self._best_line = pg.InfiniteLine(angle=90, pen=pg.mkPen(VALIDATION, width=1, style=Qt.PenStyle.DotLine))
-        self._line = pg.InfiniteLine(angle=90)
-        for item in (self._val, self._star):
-            for part in (item.curve, item.scatter):
-                part.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-            self.plot.addItem(item, ignoreBounds=True)
-        for line in (self._best_line, self._line):
-            line.setVisible(False)
-            self.plot.addItem(line, ignoreBounds=True)
 
     def _make_header(self) -> None:
         title = self.quantity.title + (" (%)" if self.quantity.percent else "")
@@ -207,37 +177,22 @@ class CurvePlot(QWidget):
         column.addLayout(header)
         column.addWidget(self.plot, 1)
 
-    def _clipped(self, x: Array, y: Array) -> tuple[Array, Array]:
-        return (x, np.maximum(y, LOWEST)) if self._log else (x, y)
+    def _lines(self) -> list[Line]:
+        smoothing = self._smoothed.window > 1.0
+        lines = [Line(self.training, TRAINING, alpha=_RAW_ALPHA if smoothing else 255)]
+        if smoothing:
+            lines.append(Line(self._smoothed.curve, TRAINING, width=2, antialias=True, points=_SMOOTH_POINTS))
+        symbols = len(self.validation) <= _MARKED_EPOCHS
+        return [*lines, Line(self.validation, VALIDATION, width=2, antialias=True, symbols=symbols)]
 
-    def _draw_validation(self, start: float, stop: float) -> None:
-        if len(self.validation) <= POINTS:
-            start, stop = -math.inf, math.inf
-        drawn = (len(self.validation), self._log, start, stop)
-        if drawn == self._drawn_validation:
-            return
-        self._drawn_validation = drawn
-        x, y = self._clipped(*self.validation.view(start, stop, limit=POINTS))
-        symbol = "o" if len(x) <= _MARKED_EPOCHS else None
-        self._val.setData(x, y, symbol=symbol, symbolSize=5, symbolBrush=VALIDATION, symbolPen=None)
-
-    def _draw_best(self) -> None:
-        drawn = (self._best, len(self.validation), self._log)
-        if drawn == self._drawn_best:
-            return
-        self._drawn_best = drawn
-        self._best_line.setVisible(self._best is not None)
+    def _mark(self) -> Mark | None:
         if self._best is None:
-            self._star.setData([], [])
-            return
-        self._best_line.setPos(float(self._best))
-        value = self._validation_at(float(self._best))
-        color = VALIDATION
+            return None
+        epoch = float(self._best)
+        value = self._validation_at(epoch)
         if math.isnan(value):
-            value, color = self._training_at(float(self._best)), TRAINING
-        self._best_line.setPen(pg.mkPen(color, width=1, style=Qt.PenStyle.DotLine))
-        self._star.setSymbolBrush(color)
-        self._star.setData(*self._clipped(np.array([float(self._best)]), np.array([value])))
+            return Mark(epoch, self._training_at(epoch), TRAINING)
+        return Mark(epoch, value, VALIDATION)
 
     def _extent(self, start: float, stop: float) -> tuple[float, float]:
         smoothed = self._smoothed.window > 1.0 and len(self._smoothed.curve) > 0
@@ -292,7 +247,8 @@ class CurvePlot(QWidget):
             axis = self.plot.getAxis(name)
             axis.setPen(pg.mkPen(faint(palette)))
             axis.setTextPen(text)
-        self._line.setPen(pg.mkPen(faint(palette), width=1))
+        self._canvas.repaint_all()
+        self.redraw()
 
     def _on_mouse_moved(self, position: QPointF) -> None:
         box = self.plot.getViewBox()
@@ -310,15 +266,8 @@ class CurvePlot(QWidget):
     def changeEvent(self, event: Any) -> None:
         """Follow the theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "_line"):
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "_values"):
             self._apply_palette()
-
-
-def _raw_pen(faintly: bool) -> Any:
-    color = QColor(TRAINING)
-    if faintly:
-        color.setAlpha(_RAW_ALPHA)
-    return pg.mkPen(color, width=1)
 
 
 def _lowest(extents: list[tuple[float, float]]) -> float:

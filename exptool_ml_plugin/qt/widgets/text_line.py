@@ -89,7 +89,8 @@ class TextLine(QWidget):
             painter.setFont(font)
             painter.setPen(self._color(piece))
             room = self.width() - x
-            text = metrics.elidedText(piece.text, Qt.TextElideMode.ElideRight, room)
+            fits = metrics.horizontalAdvance(piece.text) <= room  # Qt would cut what fits but for a part of a pixel
+            text = piece.text if fits else metrics.elidedText(piece.text, Qt.TextElideMode.ElideRight, room)
             top = (self.height() - metrics.height()) // 2
             painter.drawText(QPointF(x, top + metrics.ascent()), text)
             x += metrics.horizontalAdvance(piece.text)

@@ -75,7 +75,7 @@ class TrainingPlots(QWidget):
                 plot.show_range(start, self._stop, exactly=force)
             plot.redraw()
             # Nobody can read numbers that change at the rate of the pictures.
-            if force or self._pictures % _VALUES_EVERY == 0:
+            if force or self._pictures % (_VALUES_EVERY * len(self._plots)) < len(self._plots):
                 plot.show_values()
             self._pictures += 1
             self._plots.rotate()
