@@ -21,8 +21,8 @@ MODES = ("preview", "collect", "predict")
 MOST_BEHIND = 500
 """Readings that may wait where none has to be kept; what is older is skipped, and counted."""
 REST_S = 0.015
-"""Between two looks at what came. A thread that woke for every reading would take the interpreter from the window, which
-draws, as often; no picture shows a difference."""
+"""Between two looks at what came. A thread that woke for every reading would take the interpreter as often from the
+window, which draws; no picture shows a difference."""
 
 
 @dataclass(frozen=True)

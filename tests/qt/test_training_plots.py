@@ -321,6 +321,6 @@ def test_the_values_of_both_plots_follow_the_training(plots: TrainingPlots) -> N
         plots.update_from(history)
         plots.redraw()
         plots.redraw()
-    assert all("Training" in plot._values.text for plot in (plots.loss, plots.accuracy))
+    assert all("Train" in plot._values.text for plot in (plots.loss, plots.accuracy))
     shown = float(plots.loss._values.text.split()[2])
     assert shown == pytest.approx(plots.loss._training_at(2.0), rel=0.3)
