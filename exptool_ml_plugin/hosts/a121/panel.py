@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from acconeer.exptool.app.new import PluginState
+from acconeer.exptool.app.new.ui.components.a121 import SessionConfigEditor
 from acconeer.exptool.app.new.ui.stream_tab.connection_widget import ClientConnectionWidget
 from acconeer.exptool.app.new.ui.stream_tab.plugin_widget import PluginControlArea
 from acconeer.exptool.app.new.ui.stream_tab.recording_widget import RecordingWidget
 from PySide6.QtWidgets import QComboBox, QGroupBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ...qt.bridge import guarded
+from ...qt.bridge import connect, guarded
 from ...workbench.workbench import Workbench
 from .control import SERVICE, A121Control
 from .scene import SimulatedScene
@@ -35,6 +36,7 @@ class SensorPanel(QWidget):
         rows.addWidget(ServiceHint(app_model, workbench, control=control, parent=self))
         settings = PluginControlArea(app_model, self)
         settings.setMinimumHeight(_SETTINGS_HEIGHT)
+        rows.addWidget(SettingsLock(app_model, workbench, settings=settings, parent=self))
         rows.addWidget(settings, 1)
         # The host's widgets show the state when it is told; nothing has changed, so they must be told once.
         app_model.broadcast()
@@ -66,6 +68,47 @@ class ServiceHint(QWidget):
     def _on_notify(self, app_model: Any) -> None:
         self.setVisible(not self._control.uses_sparse_iq)
         self.button.setEnabled(bool(app_model.plugin_state.is_steady))
+
+
+class SettingsLock(QWidget):
+    """Keeps the sensor settings of our panel from being edited while a model locks them, and says so.
+
+    The host's own tab is the user's: what is set there is said where it differs from what the model was trained with.
+    """
+
+    def __init__(self, app_model: Any, workbench: Workbench, *, settings: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.workbench = workbench
+        self._settings = settings
+        self._text = QLabel("", self)
+        self._text.setWordWrap(True)
+        self.button = QPushButton("Unlock", self)
+        self.button.setToolTip("Edit sensor settings, features and frame length, here and in the Features tab")
+        self.button.clicked.connect(self._on_clicked)
+        columns = QHBoxLayout(self)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.addWidget(self._text, 1)
+        columns.addWidget(self.button)
+        for signal in (workbench.lock.changed, workbench.recipe_changed):
+            connect(signal, self._refresh, self)
+        app_model.sig_notify.connect(self._on_notify)  # the host builds its editors anew with another service
+        self._refresh()
+
+    def _refresh(self) -> None:
+        lock = self.workbench.lock
+        self.setVisible(lock.locked)
+        self._text.setText(f"Sensor settings locked by model {lock.model_name}.")
+        editors: Any = self._settings.findChildren(SessionConfigEditor)
+        for editor in editors:
+            editor.setEnabled(not lock.locked)
+
+    @guarded
+    def _on_notify(self) -> None:
+        self._refresh()
+
+    @guarded
+    def _on_clicked(self) -> None:
+        self.workbench.lock.unlock()
 
 
 class SceneBox(QGroupBox):

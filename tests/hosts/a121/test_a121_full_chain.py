@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acconeer.exptool.app.new.ui.components.a121 import SessionConfigEditor
 from PySide6.QtCore import Qt
 
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
+from exptool_ml_plugin.hosts.a121.panel import SensorPanel, SettingsLock
 
 FRAMES = 14
 
@@ -77,8 +79,23 @@ def test_from_the_simulated_scene_to_a_live_prediction(host: Any, qtbot: Any, tm
     workbench.remove_model()
     workbench.load_model(tmp_path / "hand.keras")
 
-    # live
+    # the model locks the sensor settings beside our tabs, not those in the host's own tab
     tabs.show_tab("Evaluate")
+    panel = host.window.findChild(SensorPanel)
+    lock = panel.findChild(SettingsLock)
+    ours = panel.findChildren(SessionConfigEditor)
+    theirs = set(host.window.findChildren(SessionConfigEditor)) - set(ours)
+    assert ours
+    assert theirs
+    assert not any(editor.isEnabled() for editor in ours)
+    assert all(editor.isEnabled() for editor in theirs)
+    click(lock.button)
+    assert lock.isHidden()
+    assert all(editor.isEnabled() for editor in ours)
+    workbench.feature_editing.lock_again()
+    assert not any(editor.isEnabled() for editor in ours)
+
+    # live
     evaluate = tabs.page("Evaluate")
     for scene, trigger in (("still", TriggerChoice("continuous", {"hop": 15})), ("push", TriggerChoice("presence"))):
         attached.scene.choose(scene)
