@@ -71,7 +71,7 @@ class PlotTimer(QTimer):
     def __init__(self, owner: QObject, hz: float, callback: Callable[[], None]) -> None:
         super().__init__(owner)
         self._callback = _weak(callback)
-        self.setInterval(max(1, round(1000 / hz)))
+        self.setInterval(max(1, int(1000 / hz)))  # rather a little more often than less
         self.timeout.connect(self._on_timeout)
 
     def _on_timeout(self) -> None:
