@@ -20,7 +20,7 @@ from .stretch import Stretch
 MODES = ("preview", "collect", "predict")
 MOST_BEHIND = 500
 """Readings that may wait where none has to be kept; what is older is skipped, and counted."""
-REST_S = 0.015
+REST_S = 0.01
 """Between two looks at what came. A thread that woke for every reading would take the interpreter as often from the
 window, which draws; no picture shows a difference."""
 
