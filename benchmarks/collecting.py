@@ -4,9 +4,9 @@
 
 The real host, offscreen, measures a simulated scene at 200 readings a second. Alone, its own tab is in view and ours
 are not there. Then ours are attached and collect, half of the time with the Collect tab in view, half with the host's
-own. Counted are the times the host draws its own Sparse IQ plot, and the readings of the host's recorder, which sits in
-the sensor's client, that did not arrive in our session; and our own live pictures. Printed are the rates in the best second of all repetitions,
-since other work on the computer lowers all of them, and not alike.
+own. Counted are the times the host draws its own Sparse IQ plot; the readings of the host's recorder, which sits in the
+sensor's client, that did not arrive in our session; and our own live pictures. Printed are the rates in the best second
+of all repetitions, since other work on the computer lowers all of them, and not alike.
 """
 
 from __future__ import annotations
@@ -201,9 +201,8 @@ def main() -> int:
     print(
         f"collecting: with us collecting {RATE_HZ:.0f} readings a second the host draws its plot {in_view:.1f} times a "
         f"second, alone {second_alone:.1f} (ratio {ratios[0]:.2f}); behind the Collect tab {behind:.1f}, alone "
-        f"{first_alone:.1f} (ratio {ratios[1]:.2f}; at least {LIMIT}); readings lost {lost} (limit 0); our pictures {pictures:.1f} a second (at least "
-        f"{PICTURES_PER_S:.0f}): "
-        f"{'ok' if good else 'TOO MUCH'}"
+        f"{first_alone:.1f} (ratio {ratios[1]:.2f}; at least {LIMIT}); readings lost {lost} (limit 0); our pictures "
+        f"{pictures:.1f} a second (at least {PICTURES_PER_S:.0f}): {'ok' if good else 'TOO MUCH'}"
     )
     return 0 if good else 1
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
 from . import output
+from .arguments import whole
 
 if TYPE_CHECKING:
     from ..core.messages import TrainingDone
@@ -45,7 +46,7 @@ def add_parser(commands: Any) -> None:
         "never seen. Leaves sessions, model, confusion matrix and a report.",
     )
     parser.add_argument("--out", default="demo", metavar="DIR", help="new folder for everything (default: demo)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="start of all random numbers")
+    parser.add_argument("--seed", type=whole, default=0, metavar="N", help="start of all random numbers")
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
     parser.set_defaults(run=run)
 

@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import UserError
 from . import output
+from .arguments import new_file
 
 KINDS = ("npz", "csv", "tfrecord", "png")
 
@@ -34,9 +34,8 @@ def run(options: argparse.Namespace) -> None:
     from ..core.session_file import load_session
     from ..plugins import load_plugins
 
-    source, out = Path(options.session), Path(options.out)
-    if out.exists() and source.exists() and out.samefile(source):
-        raise UserError(f"Expected a file of its own. Received: the session {source}.", "Choose another --out.")
+    source = Path(options.session)
+    out = Path(options.out) if options.to == "png" else new_file(options.out, inputs=[source], force=options.force)
     session = load_session(source)
     progress = output.Percent(f"Exporting {source.name}")
     parts = load_plugins().parts

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
 from . import labelling, output
+from .arguments import new_file, positive
 
 if TYPE_CHECKING:
     from ..core.recipe import Recipe
@@ -31,10 +32,10 @@ def add_parser(commands: Any) -> None:
     labelling.add_options(parser)
     parser.add_argument("--out", required=True, metavar="SESSION", help="session file to write (.h5)")
     parser.add_argument(
-        "--measurement", type=_positive, metavar="N", help="only the N-th measurement of each file, counted from 1"
+        "--measurement", type=positive, metavar="N", help="only the N-th measurement of each file, counted from 1"
     )
     parser.add_argument(
-        "--processes", type=_positive, metavar="N", help="processes that share the files; by default what pays"
+        "--processes", type=positive, metavar="N", help="processes that share the files; by default what pays"
     )
     parser.add_argument("--force", action="store_true", help="replace the session file if it exists")
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
@@ -47,13 +48,12 @@ def run(options: argparse.Namespace) -> None:
     from ..plugins import load_plugins
     from .inputs import read_recipe, say_problems
 
-    out = Path(options.out)
-    if out.exists() and not options.force:
-        raise UserError(f"Expected a new session file. Received: {out} exists.", "Use --force to replace it.")
+    paths = [Path(path) for path in options.recordings]
+    out = new_file(options.out, inputs=paths, force=options.force)
     recipe = read_recipe(options.recipe)
     plugins = load_plugins()
     say_problems(plugins)
-    labels = labelling.Labelling(options, [Path(path) for path in options.recordings])
+    labels = labelling.Labelling(options, paths)
     session = _fill(options, recipe, plugins, labels)
     save_session(session, out, overwrite=options.force)
     _report(session, out, labels.report(), as_json=options.json)
@@ -127,19 +127,12 @@ def _add(session: Session, cut: Cut, path: Path, labels: Labelling, used: set[st
     index, whole, before = session.add_recording(recording), labels.whole(path), len(session)
     steps = session.recipe.frame.time_steps
     for frame in cut.frames:
-        label = whole or labels.of_frame(path, recording, frame.first_reading, steps)
+        label = labels.of_frame(path, recording, frame.first_reading, steps) if whole is None else whole
         if label is not None:
             session.add(frame, label, index)
     shown = "frames" if whole is None else f"frames '{whole}'"
     seconds, count = _seconds(recording), len(session) - before
     output.progress(f"{recording.name}: {count} {shown} in {seconds:.0f} s ({len(recording)} readings)")
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1; received {text}")
-    return number
 
 
 def _seconds(recording: Recording) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
 from . import output
+from .arguments import new_file
 from .train import need_tensorflow
 
 if TYPE_CHECKING:
@@ -41,11 +42,8 @@ def run(options: argparse.Namespace) -> None:
     """Read the old files, write the new one, and say what is not as it was."""
     from ..core.dli.model import is_model
 
-    paths, out = [Path(name) for name in options.files], Path(options.out)
-    if out.exists() and not options.force:
-        raise UserError(f"Expected a new file. Received: {out} exists.", "Choose another name, or add --force.")
-    if not out.resolve().parent.is_dir():
-        raise UserError(f"Expected a folder that exists. Received: {out.parent}.")
+    paths = [Path(name) for name in options.files]
+    out = new_file(options.out, inputs=paths, force=options.force)
     arrays = [path for path in paths if path.suffix.lower() in _ARRAYS]
     if arrays and len(arrays) == len(paths):
         _write_arrays(paths, out, options)

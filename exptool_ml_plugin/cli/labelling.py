@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where labels come from."""
     label = parser.add_mutually_exclusive_group(required=True)
-    label.add_argument("--label", help="label of all frames")
+    label.add_argument("--label", type=_label_text, help="label of all frames")
     label.add_argument(
         "--label-from",
         type=_pattern,
@@ -113,6 +113,13 @@ def _label(pattern: re.Pattern[str], path: Path) -> str:
             f"Expected a label in the file's name by --label-from {pattern.pattern!r}. Received: {path.name}.",
             "Change the expression, or leave the file out.",
         )
+    return label
+
+
+def _label_text(text: str) -> str:
+    label = text.strip()
+    if not label:
+        raise argparse.ArgumentTypeError("expected a label, received an empty one")
     return label
 
 

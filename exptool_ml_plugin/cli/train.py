@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
 from . import output
+from .arguments import positive, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,8 +45,8 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help="train twice, in RUN_DIR/honest and RUN_DIR/random, and say how much a random split flatters",
     )
-    parser.add_argument("--seed", type=_whole, metavar="N", help="start of all random numbers")
-    parser.add_argument("--epochs", type=_positive, metavar="N", help="epochs in all")
+    parser.add_argument("--seed", type=whole, metavar="N", help="start of all random numbers")
+    parser.add_argument("--epochs", type=positive, metavar="N", help="epochs in all")
     parser.add_argument("--resume", action="store_true", help="go on with the training in RUN_DIR")
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
     parser.set_defaults(run=run, parser=parser)
@@ -207,16 +208,3 @@ def _fraction(text: str) -> float:
     if not 0.01 <= fraction <= 0.9:
         raise argparse.ArgumentTypeError(f"expected a number from 0.01 to 0.9, or none; received {text}")
     return fraction
-
-
-def _whole(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < 2**31:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0; received {text}")
-    return number
-
-
-def _positive(text: str) -> int:
-    if _whole(text) == 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1; received {text}")
-    return int(text)

@@ -58,6 +58,48 @@ def test_an_existing_session_is_replaced_only_when_asked(
     assert load_session(out).counts() == {"a": 50}
 
 
+def test_what_is_read_is_never_replaced(
+    recordings: dict[str, Path], recipe_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "still.h5"
+    copy.write_bytes(recordings["still_1"].read_bytes())
+    link = tmp_path / "link.h5"
+    link.symlink_to(copy)
+    for out in (copy, link):
+        command = ["extract", str(copy), "--recipe", str(recipe_file), "--label", "a", "--out", str(out), "--force"]
+        assert main(command) == 1
+        assert "which is read" in capsys.readouterr().err
+    assert copy.read_bytes() == recordings["still_1"].read_bytes()
+
+
+@pytest.mark.parametrize(("out", "words"), [(".", "the folder"), ("missing/session.h5", "Expected a folder")])
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_read(
+    recordings: dict[str, Path], recipe_file: Path, tmp_path: Path, capsys: Any, out: str, words: str
+) -> None:
+    command = ["extract", str(recordings["still_1"]), "--recipe", str(recipe_file), "--label", "a", "--force"]
+    assert main([*command, "--out", str(tmp_path / out)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (["--label", ""], "expected a label"),
+        (["--label", "  "], "expected a label"),
+        (["--label", "a", "--measurement", "x"], "expected a whole number from 1"),
+    ],
+)
+def test_options_that_mean_nothing_are_wrong_usage(
+    recordings: dict[str, Path], recipe_file: Path, tmp_path: Path, capsys: Any, option: list[str], words: str
+) -> None:
+    command = ["extract", str(recordings["still_1"]), "--recipe", str(recipe_file), "--out", str(tmp_path / "s.h5")]
+    with pytest.raises(SystemExit) as ended:
+        main([*command, *option])
+    assert ended.value.code == 2
+    assert words in capsys.readouterr().err
+
+
 def test_recordings_of_another_setup_are_refused_by_name(
     recordings: dict[str, Path], recipe_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
