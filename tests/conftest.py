@@ -15,6 +15,7 @@ import pytest
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _numbers = itertools.count()
 # For what is made outside a test function; every test has a folder of its own, see `_journals`.
 _no_journals_of_the_user = tempfile.TemporaryDirectory(prefix="exptool_ml_journals_")

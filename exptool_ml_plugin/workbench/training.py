@@ -126,7 +126,7 @@ class Training:
         better epoch.
         """
         same_run = self.run_dir == run_dir
-        earlier = RunFolder.open(run_dir).history() if resume and not same_run else None
+        earlier = RunFolder.open(run_dir).history() if resume else ()
         request = TrainRequest(str(run_dir), resume, str(start_from), str(save_best_to))
         with self._lock:
             self._begin(request)
@@ -136,8 +136,11 @@ class Training:
             self.matrices = {}
             if not resume:
                 self.history.clear()
-            elif earlier is not None:
+            elif not same_run:
                 self.history.restore(earlier)
+            else:  # a worker that died may have written an epoch that it did not come to tell
+                for epoch in earlier[self.history.epoch_count :]:
+                    self.history.add_epoch(epoch)
         self._emit(self.changed)
 
     def finish(self, run_dir: Path, *, keep: str = "best") -> None:

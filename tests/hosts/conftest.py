@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYTEST_QT_API", "pyside6")
 # Built once for all tests: matplotlib needs seconds for it, in the host's GUI thread.
 os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "exptool_ml_tests_matplotlib"))

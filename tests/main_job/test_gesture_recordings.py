@@ -63,12 +63,14 @@ def test_held_out_gestures_are_recognised(sessions: dict[int, Path], tmp_path: P
     assert mean >= 0.95, accuracies
 
 
-@pytest.mark.parametrize("kind", ["static_hand", "dynamic_hand"])
-def test_the_trigger_is_reported_on_hands_that_make_no_gesture(shared_data: Path, tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "most_per_minute"), [("static_hand", 30), ("dynamic_hand", 15)])
+def test_the_trigger_is_reported_on_hands_that_make_no_gesture(
+    shared_data: Path, tmp_path: Path, kind: str, most_per_minute: int
+) -> None:
     recording = shared_data / "a121_gesture" / f"label_{kind}_idx_1.h5"
 
     answer = exptool_ml("extract", recording, "--recipe", "gesture", "--label", kind, "--out", tmp_path / "session.h5")
 
     rate = answer["frames"] / answer["seconds"] * 60
     print(f"{kind}: {answer['frames']} frames in {answer['seconds']:.0f} s, {rate:.1f} a minute")
-    assert rate < 60
+    assert rate < most_per_minute

@@ -5,14 +5,11 @@ from __future__ import annotations
 import gc
 import logging
 import multiprocessing
-import os
 import threading
 import warnings
 from collections.abc import Iterator
 
 import pytest
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 with warnings.catch_warnings():
     # The older host warns of its own use of old Python functions when it is imported.
