@@ -26,15 +26,18 @@ class Pipeline:
     """Makes frames of readings as a recipe says; the cost of a reading is that of one row.
 
     After `reset` the same readings give the same frames, bit for bit. `setup` is that of the readings; without it
-    the recipe's. Raises `UserError` if recipe and setup do not fit.
+    the recipe's. A `row_maker` of these features and this setup is gone on with, with what its features remember.
+    Raises `UserError` if recipe and setup do not fit.
     """
 
-    def __init__(self, recipe: Recipe, parts: Parts, setup: SensorSetup | None = None) -> None:
+    def __init__(
+        self, recipe: Recipe, parts: Parts, setup: SensorSetup | None = None, *, row_maker: RowMaker | None = None
+    ) -> None:
         chosen_setup = setup or recipe.sensor
         if chosen_setup is None:
             raise UserError("Expected a sensor configuration. Received: none.", "Connect a sensor or open a recording.")
         self.setup: SensorSetup = chosen_setup
-        self.row_maker = RowMaker(recipe.features, chosen_setup, parts)
+        self.row_maker = row_maker or RowMaker(recipe.features, chosen_setup, parts)
         self.time_steps: int = recipe.frame.time_steps
         self._trigger = make_trigger(recipe, parts, chosen_setup, self.row_maker)
         self._divisor = divisor(recipe.calibration, (self.time_steps, self.width))

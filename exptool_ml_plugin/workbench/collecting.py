@@ -126,7 +126,7 @@ class Collecting:
     def take_frame(self, frame: Frame) -> None:
         """Put the frame into the session, unless the guided collection or its flags speak against it."""
         label = self.guided.label_for(self._frame_s) if self.guided.active else self._label
-        if label is None:
+        if not label:  # none is wanted now, or the label is just being typed
             return
         if frame.flags and not self.keep_flagged:
             self.left_out += 1

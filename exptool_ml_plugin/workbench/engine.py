@@ -71,6 +71,7 @@ class Engine:
         self._stretch = Stretch(parts, report)
         self._snapshot = Snapshot()
         self._wanted = False
+        self._faulty = False
 
     @property
     def mode(self) -> str:
@@ -183,18 +184,28 @@ class Engine:
             while self._queue:
                 self._skip_what_is_too_late()
                 item = self._queue.popleft()
-                self._process(item)
-                if self._wanted or not isinstance(item, Reading):
-                    self._publish()
+                try:
+                    self._process(item)
+                    if self._wanted or not isinstance(item, Reading):
+                        self._publish()
+                except Exception as error:  # noqa: BLE001 - this thread must live: the readings are kept by it
+                    self._tell_once(error)
                 if isinstance(item, threading.Event):
                     item.set()
             self._closing.wait(REST_S)
+
+    def _tell_once(self, error: Exception) -> None:
+        """Report the first fault of a measurement; the next reading would have the same."""
+        if not self._faulty:
+            self._faulty = True
+            self._report(error, "the pictures of the running measurement")
 
     def _process(self, item: _Item) -> None:
         stretch = self._stretch
         if isinstance(item, Reading):
             stretch.take(item)
         elif isinstance(item, _Begin):
+            self._faulty = False
             stretch.measurement_begins(item.measurement, self._users[item.mode])
         elif isinstance(item, _End):
             stretch.measurement_ends()

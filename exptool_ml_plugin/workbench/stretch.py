@@ -16,6 +16,8 @@ from .frame_user import FrameUser, Measurement
 from .score_log import ScoreLog
 from .snapshot import Recent
 
+_DECIDE_ON_FRAMES = ("features", "frame", "trigger", "calibration")
+
 
 class Stretch:
     """The pipeline of the running measurement and its user; everything here happens in the engine's thread.
@@ -53,15 +55,14 @@ class Stretch:
         self._measurement = None
 
     def change(self, user: FrameUser, *, force: bool) -> None:
-        """Begin anew where the user, or the recipe as far as frames depend on it, is another one."""
+        """Begin anew where the user is another one, or with `force`; go on where frames are cut differently."""
         if self._measurement is None:
             return
-        goes_on = user is self._user and not force
-        if goes_on and self._same_recipe(user):
-            return
-        if not goes_on:
+        if user is not self._user or force:
             self._end()
-        self._begin(user)
+            self._begin(user)
+        elif not self._same_recipe(user):
+            self._go_on(user)
 
     def skipped(self, reading: Reading) -> None:
         """Count a reading that was dropped before it came here; its mark goes to the next one."""
@@ -101,20 +102,40 @@ class Stretch:
         return frame
 
     def _begin(self, user: FrameUser) -> None:
-        measurement = self._measurement
-        if measurement is None:
-            return
         self._user, self._lost, self._mark_skipped = user, 0, False
+        self._recipe = self.pipeline = None
+        if not self._cut(user):
+            self._end()
+
+    def _go_on(self, user: FrameUser) -> None:
+        """Cut by another recipe from here on; where that cannot be, the readings go on being kept without frames.
+
+        A feature that remembers has to know the recording from its first reading, or its frames could not be made
+        again. So the features stay as they are, with all they remember, and other features begin another recording.
+        """
+        known = None if self.pipeline is None else self.pipeline.row_maker
+        if self._cut(user) and (self.pipeline is None or self.pipeline.row_maker is not known):
+            self._end()
+            self._begin(user)
+
+    def _cut(self, user: FrameUser) -> bool:
+        """Make the pipeline that the user wants now and let it begin; False, and said, where that cannot be."""
+        measurement, recipe, pipeline = self._measurement, self._recipe, self.pipeline
+        if measurement is None:
+            return False
         self.scores.clear(measurement.setup.reading_rate_hz)
         self._recipe = self.pipeline = None
         try:
-            self._recipe = user.recipe_for(measurement.setup)
-            self.pipeline = Pipeline(self._recipe, self._parts, measurement.setup)
-            user.begin(measurement, self._recipe, (self.pipeline.time_steps, self.pipeline.width))
+            wanted = user.recipe_for(measurement.setup)
+            same = pipeline is not None and recipe is not None and recipe.features == wanted.features
+            row_maker = pipeline.row_maker if pipeline is not None and same else None
+            made = Pipeline(wanted, self._parts, measurement.setup, row_maker=row_maker)
+            user.begin(measurement, wanted, (made.time_steps, made.width))
         except Exception as error:  # noqa: BLE001 - as above: said once, the measurement goes on without frames
-            self._end()
-            self.pipeline = None
             self._report(error, "the settings of the running measurement")
+            return False
+        self._recipe, self.pipeline = wanted, made
+        return True
 
     def _end(self) -> None:
         # The pipeline stays until the next stretch: the last picture is looked at longest.
@@ -133,5 +154,4 @@ class Stretch:
             recipe = user.recipe_for(self._measurement.setup)
         except UserError:
             return False
-        mine = self._recipe
-        return (recipe.features, recipe.frame, recipe.trigger) == (mine.features, mine.frame, mine.trigger)
+        return all(getattr(recipe, name) == getattr(self._recipe, name) for name in _DECIDE_ON_FRAMES)

@@ -417,9 +417,9 @@ class Workbench:
         self.collecting.guided.pause()
         self.measuring_changed.emit(False)
 
-    def _on_label_changed(self) -> None:
-        if not self.sessions.recording:
-            self.engine.refresh()  # collecting may have been waiting for a label
+    def _on_label_changed(self, label: str) -> None:
+        if label:
+            self.engine.refresh()  # collecting may have been waiting for one
 
     def _on_tags_changed(self) -> None:
         if self.measuring:  # what has ended keeps its own, though its last readings may still be waiting
