@@ -166,7 +166,7 @@ def summarise(
         rows.append(row)
         issues += warnings + ([row.issue] if row.issue else [])
         shape = row.output_shape
-    issues += _issues_of_list(layers, active, rows)
+    issues += _issues_of_list(layers, active, rows, known)
     return NetworkSummary(tuple(rows), tuple(issues))
 
 
@@ -237,12 +237,15 @@ def _last_layer(kind: LayerType, options: Any, shape: Shape, labels: int) -> Lay
     return made
 
 
-def _issues_of_list(layers: Sequence[LayerChoice], active: list[int], rows: list[LayerSummary]) -> list[Issue]:
+def _issues_of_list(
+    layers: Sequence[LayerChoice], active: list[int], rows: list[LayerSummary], types: Mapping[str, LayerType]
+) -> list[Issue]:
     if not active:
         return [Issue("network", "Expected at least one active layer. Received: none. Add a Dense layer, or reset.")]
     issues: list[Issue] = []
     last = layers[active[-1]]
-    activation = last.params.get("activation", "softmax")
+    kind = types.get(last.key)
+    activation = getattr(kind.options(last.params)[0], "activation", "linear") if kind is not None else "softmax"
     if rows[active[-1]].issue is None and activation != "softmax":
         message = (
             f"Expected activation softmax in the last layer. Received: activation={activation}. "

@@ -61,6 +61,11 @@ class Pipeline:
         return self._trigger.score
 
     @property
+    def waiting(self) -> str:
+        """What to say between frames."""
+        return self._trigger.waiting
+
+    @property
     def threshold(self) -> float | None:
         """What the score is compared with."""
         return self._trigger.threshold

@@ -42,10 +42,8 @@ def check_trigger(recipe: Recipe, parts: Parts, setup: SensorSetup | None) -> li
         return [Issue("trigger", f"{_not_installed(recipe, parts)} Choose another trigger.")]
     options: Any
     options, issues = coerce(trigger_type.Options, recipe.trigger.options, "trigger")
-    source = None
-    if setup is not None and not has_errors(RowMaker.check(recipe.features, setup, parts)):
-        source = _row_source(recipe, parts, setup, RowMaker(recipe.features, setup, parts))
     try:
+        source = None if setup is None else _source_to_check(recipe, parts, setup)
         found = trigger_type.check(options, time_steps=recipe.frame.time_steps, source=source)
     except Exception as error:  # noqa: BLE001 - a guest may raise anything, and the form must go on
         message = f"The trigger {trigger_type.name} cannot check its settings ({type(error).__name__}: {error})."
@@ -54,6 +52,16 @@ def check_trigger(recipe: Recipe, parts: Parts, setup: SensorSetup | None) -> li
         where = f"trigger.{issue.where}" if issue.where else "trigger"
         issues.append(Issue(where, issue.message, issue.severity))
     return issues
+
+
+def _source_to_check(recipe: Recipe, parts: Parts, setup: SensorSetup) -> RowSource | None:
+    """Return what the trigger would work on, None where the features are at fault, which is said beside them."""
+    try:
+        if has_errors(RowMaker.check(recipe.features, setup, parts)):
+            return None
+        return _row_source(recipe, parts, setup, RowMaker(recipe.features, setup, parts))
+    except Exception:  # noqa: BLE001 - a guest's feature may raise anything; `check_features` names it
+        return None
 
 
 def _row_source(recipe: Recipe, parts: Parts, setup: SensorSetup, rows: RowMaker) -> RowSource:

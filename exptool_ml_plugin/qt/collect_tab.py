@@ -17,6 +17,7 @@ from ..workbench.workbench import Workbench
 from . import style
 from .bridge import connect, guarded
 from .measuring_tab import MeasuringTab, MeasuringWords
+from .widgets.calm_combo_box import CalmComboBox
 from .widgets.cutting_form import CuttingForm
 from .widgets.guided_form import GuidedForm
 from .widgets.guided_view import GuidedView
@@ -99,7 +100,7 @@ class CollectTab(MeasuringTab):
         self.score.set_scores(snapshot.scores, snapshot.threshold, rate_hz=setup.reading_rate_hz)
 
     def _make_label_box(self) -> None:
-        self.label_box = QComboBox(self)
+        self.label_box = CalmComboBox(self)
         self.label_box.setEditable(True)
         self.label_box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.label_box.setMinimumWidth(180)

@@ -54,7 +54,7 @@ class MeasuringTab(QWidget):
         self._drawn: Snapshot | None = None
         self._make_buttons()
         self._make_pictures()
-        connect(workbench.measuring_changed, self._show_buttons, self)
+        connect(workbench.measuring_changed, self._on_measuring, self)
         connect(workbench.display.changed, self._show_order, self)
         self._show_order()
 
@@ -152,6 +152,12 @@ class MeasuringTab(QWidget):
         self.newest_box.setChecked(newest_first)
         for image in (self.live.image, self.last):
             image.set_newest_first(newest_first)
+
+    def _on_measuring(self, measuring: bool) -> None:
+        """Show the buttons; out of view, what is measured next is not for this tab."""
+        self._show_buttons()
+        if not measuring and not self.timer.isActive() and self.workbench.engine.mode == self.mode:
+            self.workbench.engine.set_mode("preview")
 
     def _show_outlines(self, recipe: Recipe, setup: SensorSetup | None) -> None:
         outlines = feature_outlines(recipe, setup, self.workbench.plugins.parts)

@@ -9,7 +9,7 @@ from typing import Any
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ..core.network import DLI_DEFAULT, default_network
-from ..core.recipe import LayerChoice
+from ..core.recipe import LayerChoice, NetworkSettings
 from ..workbench.layer_file import load_layers, save_layers
 from ..workbench.network_plan import NetworkPlan, plan_network
 from ..workbench.recipe_steps import RecipeSteps
@@ -37,24 +37,27 @@ class ModelTab(QWidget):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.workbench = workbench
+        self._visible = False
         self._steps = RecipeSteps(workbench, "network")
         self._plan: NetworkPlan = plan_network(workbench)
         self.layers = PartList(self._make_card, self, header=CardHeader("Layer", "Settings", _COLUMNS))
         self.layers.changed.connect(self._on_layers_edited)
-        self.side = NetworkSide(workbench, self)
+        self.side = NetworkSide(workbench, self._change, self)
         self._note = style.text_label("", self, color=style.MUTED, wrap=True)
         self._issues = IssueLabel(self)
         self._lay_out()
         for signal in ("recipe_changed", "setup_changed", "data_changed", "model_changed", "session_changed"):
-            connect(getattr(workbench, signal), self._refresh, self)
+            connect(getattr(workbench, signal), self._on_changed, self)
         self._refresh()
 
     def shown(self) -> None:
         """Show what changed while another tab was in view."""
+        self._visible = True
         self._refresh()
 
     def hidden(self) -> None:
-        """Nothing runs here."""
+        """Another tab is in view: a session that grows there costs nothing here."""
+        self._visible = False
 
     @property
     def plan(self) -> NetworkPlan:
@@ -100,6 +103,10 @@ class ModelTab(QWidget):
     def _make_card(self, choice: LayerChoice) -> LayerCard:
         return LayerCard(choice, self.workbench.plugins.layers.get(choice.key), self)
 
+    def _on_changed(self) -> None:
+        if self._visible:
+            self._refresh()
+
     def _refresh(self) -> None:
         self._plan = plan = plan_network(self.workbench)
         self.layers.set_choices(plan.layers)
@@ -125,7 +132,9 @@ class ModelTab(QWidget):
     @guarded
     def _on_layers_edited(self, layers: tuple[LayerChoice, ...]) -> None:
         default = default_network(*self._plan.frame_shape)
-        network = replace(self.workbench.recipe.network, layers=() if layers == default else layers)
+        self._change(replace(self.workbench.recipe.network, layers=() if layers == default else layers))
+
+    def _change(self, network: NetworkSettings) -> None:
         self._steps.change(network=network)
         self._refresh()
 

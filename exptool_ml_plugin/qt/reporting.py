@@ -28,9 +28,11 @@ class Notice(QFrame):
         self.hide()
         connect(workbench.problem, self.show_problem, self)
         connect(workbench.recipe_changed, self._on_recipe_changed, self)
-        for problem in workbench.plugins.problems:
+        for fault in workbench.plugins.problems:
             hint = "The rest works without it. Mend or remove that package, then start again."
-            self.show_text(f"The plugin “{problem.plugin}” cannot be used: {problem.message}", hint)
+            self.show_text(f"The plugin “{fault.plugin}” cannot be used: {fault.message}", hint)
+        for problem in workbench.problems:  # from before there was a tab to show them
+            self.show_problem(problem)
 
     def show_problem(self, problem: UserProblem) -> None:
         """Show a `UserProblem` of the workbench."""

@@ -38,7 +38,7 @@ class TabHolder(QWidget):
         self.workbench = workbench
         self.page: Any = None
         self._tab = tab
-        self._built = False
+        self._laid_out = False
 
     @property
     def shows_sensor(self) -> bool:
@@ -46,15 +46,20 @@ class TabHolder(QWidget):
         return bool(getattr(self.page, "shows_sensor", False))
 
     def build(self) -> None:
-        """Build the page, the first time only; a fault is reported and leaves a text in its place."""
-        if self._built:
+        """Build the page once; a fault is reported and leaves a text in its place, until the tab is shown again."""
+        if self.page is not None:
             return
-        self._built = True
         try:
             self.page = self._tab.make_page(self.workbench)
         except Exception as error:  # noqa: BLE001 - one page that cannot be built must not take the host with it
             report(self, error, where=f"the tab {self._tab.title}")
-        self._make_layout()
+        if not self._laid_out:
+            self._laid_out = True
+            self._make_layout()
+        elif self.page is not None:
+            self._left.replaceWidget(0, self.page).deleteLater()
+            self.page.show()  # which Qt 5 leaves to us
+            self._take_own_side()
 
     def call_page(self, method: str) -> None:
         """Tell the page that it is `shown` or `hidden`."""
@@ -89,7 +94,7 @@ class TabHolder(QWidget):
         self._columns.setSizes([width - side, side])
 
     def _make_layout(self) -> None:
-        self._own_side: QWidget | None = getattr(self.page, "side", None)
+        self._own_side: QWidget | None = None
         content = self.page or style.text_label("This tab could not be built; see the report above.", self)
         self._left = QSplitter(Qt.Orientation.Vertical, self)
         self._left.addWidget(content)
@@ -108,11 +113,15 @@ class TabHolder(QWidget):
         inner = QWidget()
         self._side_column = QVBoxLayout(inner)
         self._side_column.setContentsMargins(4, 0, 4, 0)
-        if self._own_side is not None:
-            self._side_column.addWidget(self._own_side)
+        self._take_own_side()
         self._side_column.addStretch(0)
         self._side = SideArea(inner, self)
         return self._side
+
+    def _take_own_side(self) -> None:
+        self._own_side = getattr(self.page, "side", None)
+        if self._own_side is not None:
+            self._side_column.insertWidget(0, self._own_side)
 
 
 class SideArea(QScrollArea):

@@ -57,6 +57,7 @@ class Collecting:
         self._earlier: list[str] = []
         self._known: list[str] = []
         self._removed: list[TakenFrame] = []
+        self._first_of_plan = 0
         self._frame_s = 0.0
         self.guided = Guided(clock)
         self.tags = Tags()
@@ -143,6 +144,11 @@ class Collecting:
         """Close the recording."""
         self._recorder.end()
 
+    def begin_plan(self) -> None:
+        """Begin the guided collection's plan, with the frames that come from now on; `UserError` without one."""
+        self.guided.start()
+        self._first_of_plan = len(self._store.session)
+
     @property
     def removed(self) -> int:
         """Frames that `undo_remove` can put back."""
@@ -150,8 +156,9 @@ class Collecting:
 
     def remove(self, index: int) -> None:
         """Take a frame out of the session; a guided collection asks for it again."""
-        self._removed = [*self._removed, self._store.take_out(index)][-_REMOVALS_REMEMBERED:]
-        self.guided.count(self._removed[-1].label, -1)
+        taken = self._store.take_out(index)
+        self._removed = [*self._removed, taken][-_REMOVALS_REMEMBERED:]
+        self._count_again(taken, -1)
         self.removed_changed.emit()
 
     def undo_remove(self) -> None:
@@ -160,8 +167,15 @@ class Collecting:
         if self._removed:
             taken = self._removed.pop()
             self._store.put_back(taken)
-            self.guided.count(taken.label)
+            self._count_again(taken, 1)
             self.removed_changed.emit()
+
+    def _count_again(self, taken: TakenFrame, change: int) -> None:
+        """Let the plan count a frame that was removed or put back, if it is one of its own."""
+        if taken.index >= self._first_of_plan:
+            self.guided.count(taken.label, change)
+        else:
+            self._first_of_plan += change
 
     def _set_label(self, label: str) -> None:
         label = label.strip()

@@ -141,6 +141,8 @@ class JournalWriter:
                 self._sync()
         except OSError as error:
             self._fail(error.strerror or str(error))
+        except Exception as error:  # noqa: BLE001 - the end of the thread: who collects must hear of whatever comes
+            self._fail(f"{type(error).__name__}: {error}")
         finally:
             self._ending.wait()
             self._close()

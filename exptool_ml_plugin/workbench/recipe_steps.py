@@ -49,6 +49,8 @@ class RecipeSteps:
         before = self._now(fields)
         if before == fields:
             return
+        if self._owner.recipe.calibration:  # other frames lose it, and get it back with what they were
+            before |= self._now(("calibration",))
         past = self._past if self._still_ours else []
         self._past, self._future = [*past, before][-_STEPS:], []
         self._put(fields)

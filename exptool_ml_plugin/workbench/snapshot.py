@@ -23,16 +23,17 @@ class Snapshot:
     """The state of the running measurement after one of its latest readings.
 
     `window` is float32 `(time_steps, width)`, oldest row first; `filling` the number of rows of the frame being
-    collected, 0 while waiting. `scores` is float32 `(100,)`, what the trigger compared with `threshold`, newest
-    last, NaN where it compared nothing. `history[i]` is float32 `(100, points)`, the amplitude of channel `i` of
-    `setup` averaged over the sweeps, newest last. `frames` and `readings` count since the measurement began,
-    `dropped` the readings that were skipped because the pipeline was too slow for them, `behind` those that wait.
-    `cost_us` is the time one reading takes.
+    collected, 0 while waiting, and `waiting` what to say then. `scores` is float32 `(100,)`, what the trigger compared
+    with `threshold`, newest last, NaN where it compared nothing. `history[i]` is float32 `(100, points)`, the
+    amplitude of channel `i` of `setup` averaged over the sweeps, newest last. `frames` and `readings` count since the
+    measurement began, `dropped` the readings that were skipped because the pipeline was too slow for them, `behind`
+    those that wait. `cost_us` is the time one reading takes.
     """
 
     setup: SensorSetup | None = None
     window: NDArray[np.float32] = field(default_factory=lambda: np.zeros((1, 1), dtype=np.float32))
     filling: int = 0
+    waiting: str = ""
     score: float | None = None
     threshold: float | None = None
     scores: NDArray[np.float32] = field(default_factory=lambda: np.full(HISTORY, np.nan, dtype=np.float32))
@@ -99,6 +100,7 @@ def _with_pipeline(snapshot: Snapshot, pipeline: Pipeline) -> Snapshot:
         snapshot,
         window=pipeline.window,
         filling=pipeline.filling,
+        waiting=pipeline.waiting,
         score=pipeline.score,
         threshold=pipeline.threshold,
     )

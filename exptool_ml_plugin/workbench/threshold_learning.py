@@ -158,5 +158,7 @@ def learned_threshold(scores: NDArray[np.float64], option: OptionInfo) -> float:
         )
     threshold = at_rest + (MARGIN - 1) * abs(at_rest)
     if threshold >= high:
-        threshold = (at_rest + high) / 2
+        # As few digits as leave room on both sides: the trigger must be able to reach beyond it.
+        between = (at_rest + high) / 2
+        return next(rounded for digits in range(3, 18) if at_rest < (rounded := float(f"{between:.{digits}g}")) < high)
     return float(f"{max(threshold, low):.3g}")

@@ -15,7 +15,7 @@ from psygnal import Signal
 from ..core.atomic import replacing
 from ..core.errors import UserError
 from ..core.reading import SensorSetup
-from ..core.recipe import Recipe
+from ..core.recipe import Recipe, TriggerChoice
 from ..core.session import Session
 from ..plugins import Plugins, load_plugins
 from .collecting import Collecting
@@ -70,6 +70,7 @@ class Workbench:
         self.host: HostControl | None = None
         self.problems: deque[UserProblem] = deque(maxlen=20)
         self._recipe = first_recipe(self.plugins)
+        self._left_triggers: dict[str, TriggerChoice] = {}
         self._setup: SensorSetup | None = None
         self._model: OpenModel | None = None
         self.lock = Lock(lambda: self._recipe)
@@ -168,6 +169,13 @@ class Workbench:
         """Replace fields of the recipe, `change_recipe(features=...)`."""
         self.set_recipe(replace(self._recipe, **fields))
 
+    def choose_trigger(self, key: str) -> None:
+        """Take another trigger; its settings are those it had when it was left last."""
+        before = self._recipe.trigger
+        if key != before.key:
+            self._left_triggers[before.key] = before
+            self.change_recipe(trigger=self._left_triggers.get(key, TriggerChoice(key)))
+
     @property
     def setup(self) -> SensorSetup | None:
         """What the connected sensor, or the opened recording, is set to; None while nothing is known of it."""
@@ -205,7 +213,7 @@ class Workbench:
         begins = guided.phase in (OFF, DONE)
         try:
             if begins:
-                guided.start()
+                self.collecting.begin_plan()
             self.start("collect")
         except UserError:
             if begins:

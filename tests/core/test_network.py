@@ -118,9 +118,14 @@ def test_inactive_layers_are_skipped_and_the_last_active_one_follows_the_labels(
     assert summary.rows[2].output_shape is None
 
 
-def test_a_last_activation_that_gives_no_probabilities_is_a_warning() -> None:
-    layers = [LayerChoice("flatten"), LayerChoice("dense", {"activation": "linear"})]
-
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [LayerChoice("flatten"), LayerChoice("dense", {"activation": "linear"})],
+        [LayerChoice("lstm")],  # whose own activation, tanh, is none
+    ],
+)
+def test_a_last_activation_that_gives_no_probabilities_is_a_warning(layers: list[LayerChoice]) -> None:
     summary = summarise(layers, frame_shape=(4, 4), labels=3)
 
     assert [issue.severity for issue in summary.issues] == [Severity.WARNING]

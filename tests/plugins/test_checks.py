@@ -67,6 +67,11 @@ class Different(Good):
         return super().rows(stacks) * 1.001
 
 
+class Impatient(Good):
+    def finish(self, block: Any) -> Any:
+        return block / block.max() if block.any() else block[:0]
+
+
 @pytest.mark.parametrize("feature", PLUGINS.features.values(), ids=list(PLUGINS.features))
 def test_all_our_features_keep_their_promises(feature: type[Feature]) -> None:
     check_feature(feature)
@@ -86,6 +91,7 @@ def test_all_our_triggers_keep_their_promises(key: str) -> None:
         (NotANumber, "finite values"),
         (Writing, "left as they are"),
         (Different, "`rows` to do as `row`"),
+        (Impatient, "`finish` to keep"),
     ],
 )
 def test_each_broken_promise_is_found(feature: type[Feature], words: str) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import QPoint, QPointF, Qt
+from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication
 from scenes import RecordedHost, draw, in_view, in_window
 
-from exptool_ml_plugin.core.reading import Quality
+from exptool_ml_plugin.core.reading import Channel, Quality, SensorSetup
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
 from exptool_ml_plugin.core.session_file import load_session
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
@@ -22,6 +23,7 @@ from exptool_ml_plugin.core.simulate.sensor import record
 from exptool_ml_plugin.qt import style
 from exptool_ml_plugin.qt.collect_tab import CollectTab
 from exptool_ml_plugin.qt.widgets import session_box
+from exptool_ml_plugin.qt.widgets.history_plot import HistoryPlot
 from exptool_ml_plugin.workbench.guided import Quota
 from exptool_ml_plugin.workbench.workbench import Workbench
 
@@ -197,6 +199,9 @@ def test_a_trigger_comes_back_with_its_settings(workbench: Workbench, tab: Colle
         box.setCurrentIndex(box.findData(key))
         box.activated.emit(box.currentIndex())
         assert workbench.recipe.trigger.key == key
+    assert workbench.recipe.trigger.options["threshold"] == 4.0
+    workbench.choose_trigger("single")
+    workbench.choose_trigger("presence")  # as another tab's form would
     assert workbench.recipe.trigger.options["threshold"] == 4.0
     assert tab.cutting.frame.editor("pre_trigger").isEnabled()
 
@@ -462,3 +467,63 @@ def test_long_texts_do_not_widen_the_window(workbench: Workbench, host: Recorded
     assert len(workbench.session) > 0
     QApplication.processEvents()
     assert tab.minimumSizeHint().width() <= before
+
+
+def test_a_measurement_of_the_host_is_not_collected_once_the_tab_is_out_of_view(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab
+) -> None:
+    tab.label_box.setEditText("push")
+    tab.start_button.click()
+    host.play()
+    tab.hidden()
+    assert workbench.engine.mode == "collect", "what runs goes on"
+    host.stop()
+    assert workbench.engine.wait()
+    frames = len(workbench.session)
+    host.start()
+    host.play()
+    host.stop()
+    assert workbench.engine.wait()
+    assert len(workbench.session) == frames
+    tab.shown()
+    assert workbench.engine.mode == "collect"
+
+
+def test_the_wheel_changes_neither_label_nor_trigger(workbench: Workbench, tab: CollectTab) -> None:
+    for label in ("push", "pull", "still"):
+        workbench.collecting.label = label
+    tab.label_box.setFocus()
+    before = workbench.recipe.trigger
+    boxes = [tab.label_box, tab.cutting.trigger_box, *tab.tags.boxes.values()]
+    for box in boxes:
+        for turn in (-120, 120):
+            event = QWheelEvent(
+                QPointF(5, 5), QPointF(5, 5), QPoint(0, turn), QPoint(0, turn), Qt.MouseButton.NoButton,
+                Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+            )  # fmt: skip
+            QApplication.sendEvent(box, event)
+            assert not event.isAccepted()
+    assert workbench.collecting.label == "still"
+    assert workbench.recipe.trigger == before
+
+
+def test_the_button_is_waited_for_in_words(workbench: Workbench, host: RecordedHost, tab: CollectTab) -> None:
+    workbench.change_recipe(trigger=TriggerChoice("single"))
+    tab.label_box.setEditText("push")
+    tab.start_button.click()
+    host.play(0, 30)
+    draw(workbench, tab)
+    assert tab.live.status == "Waiting for the button or a marker"
+
+
+def test_each_sensor_has_one_picture_with_all_its_subsweeps(qtbot: Any) -> None:
+    channels = tuple(Channel(sensor, part, 2, 5, 0.2 + 0.3 * part, 0.02) for sensor in (1, 4) for part in range(3))
+    setup = SensorSetup("a121", channels, 50.0)
+    plot = HistoryPlot()
+    qtbot.addWidget(plot)
+    history = [np.full((100, 5), 1.0 + place, dtype=np.float32) for place in range(6)]
+    plot.set_history(setup, history)
+    plots = [image.getViewBox() for image in plot._images]
+    assert [plots.index(box) for box in plots] == [0, 0, 0, 3, 3, 3], "three pictures in the first, three in the second"
+    lows = [image.mapRectToParent(image.boundingRect()).top() for image in plot._images]
+    np.testing.assert_allclose(lows, [0.19, 0.49, 0.79] * 2, atol=1e-6)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import QEvent, QPoint, Qt
+from qtpy.QtGui import QKeyEvent
 
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe
 from exptool_ml_plugin.core.session import LabelledFrames
@@ -119,6 +120,10 @@ def test_numbers_and_del_are_told_and_other_keys_left_to_others(grid: FrameGrid,
     for key in (Qt.Key.Key_3, Qt.Key.Key_0, Qt.Key.Key_9, Qt.Key.Key_Delete):
         qtbot.keyClick(grid, key)
     assert (numbers, removed) == ([3, 9], [True])
+    squared = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_2, Qt.KeyboardModifier.NoModifier, "²")
+    grid.keyPressEvent(squared)
+    assert not squared.isAccepted()
+    assert numbers == [3, 9]
 
 
 def test_what_passes_the_filter_is_shown_in_its_order(grid: FrameGrid, inspecting: Inspecting) -> None:

@@ -26,6 +26,7 @@ def tab(qtbot, workbench):
     workbench.set_setup(DEFAULT_SETUP)
     tab = ModelTab(workbench)
     qtbot.addWidget(tab)
+    tab.shown()
     return tab
 
 
@@ -206,3 +207,23 @@ def test_a_long_list_is_edited_like_a_short_one(tab, workbench):
     workbench.change_recipe(network=NetworkSettings(layers=layers))
     tab.layers.cards[20]._remove.click()
     assert workbench.recipe.network.layers == (*layers[:20], *layers[21:])
+
+
+def test_a_normalisation_is_taken_back_like_a_layer(tab, workbench):
+    tab.layers.cards[1]._remove.click()
+    box = tab.side.normalisation
+    box.setCurrentIndex(box.findData("none"))
+    box.activated.emit(box.currentIndex())
+    tab.undo.undo_button.click()
+    assert workbench.recipe.network.normalisation == "standard"
+    tab.undo.undo_button.click()
+    assert workbench.recipe.network.layers == SMALL
+
+
+def test_out_of_view_it_leaves_the_session_alone(tab, workbench):
+    tab.hidden()
+    plan = tab.plan
+    workbench.session_changed.emit()
+    assert tab.plan is plan
+    tab.shown()
+    assert tab.plan is not plan

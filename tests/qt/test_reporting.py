@@ -41,6 +41,14 @@ def test_a_fault_of_ours_comes_with_a_report_to_copy(notice, workbench, qtbot):
     assert "Traceback" in copied
 
 
+def test_what_went_wrong_before_there_was_a_notice_is_shown(qtbot, workbench):
+    workbench.report(UserError("Expected a sensor.", "Connect one."), "the start")
+    notice = Notice(workbench)
+    qtbot.addWidget(notice)
+    assert not notice.isHidden()
+    assert notice._message.text() == "Expected a sensor."
+
+
 def test_a_problem_is_dismissed_by_the_user(notice, workbench):
     workbench.report(UserError("Wrong."), "here")
     notice._dismiss.click()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 import pytest
 from qtpy.QtWidgets import QLabel, QTabWidget, QWidget
 
+from exptool_ml_plugin.core.features.base import Feature
+from exptool_ml_plugin.core.recipe import FeatureChoice
+from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.plugins import PluginProblem
 from exptool_ml_plugin.qt import tabs
 from exptool_ml_plugin.qt.tabs import TABS, Tab, WorkbenchTabs
@@ -145,6 +149,48 @@ def test_a_page_that_cannot_be_built_is_reported_and_the_others_work(added, host
     assert not added._shared.notice.isHidden()
     added.show_tab("Live")
     assert added.page("Live").calls == ["shown"]
+
+
+def test_a_page_that_could_not_be_built_is_tried_again_when_its_tab_is_shown(
+    few_tabs, host, workbench, monkeypatch, qtbot
+):
+    well: list[bool] = []
+
+    def make(workbench):
+        if not well:
+            raise RuntimeError("not yet")
+        return Page("Later", own_side=True)
+
+    monkeypatch.setattr(tabs, "TABS", (Tab("Later", "", make), *tabs.TABS))
+    added = WorkbenchTabs(host, workbench)
+    added.show_tab("Later")
+    assert added.page("Later") is None
+    host.setCurrentIndex(0)
+    well.append(True)
+    added.show_tab("Later")
+    page = added.page("Later")
+    qtbot.waitUntil(lambda: page.isVisible() and page.side.isVisible(), timeout=2000)
+    assert page.calls == ["shown"]
+
+
+def test_a_guest_whose_check_fails_takes_no_tab_away(host, workbench):
+    class Failing(Feature):
+        key, name, description, outputs = "failing", "Failing", "", {"value": "Value"}
+        width = 1
+
+        def row(self, matrices):
+            return np.ones(1)
+
+        @classmethod
+        def check(cls, options, channels):
+            raise ValueError("the check of a guest fails")
+
+    workbench.plugins.features["failing"] = Failing
+    workbench.set_setup(DEFAULT_SETUP)
+    workbench.change_recipe(features=(FeatureChoice("range_segment"), FeatureChoice("failing")))
+    added = WorkbenchTabs(host, workbench)
+    for title in ("Features", "Collect", "Evaluate"):
+        assert added.page(title) is not None, title
 
 
 def test_a_fault_on_coming_into_view_is_reported_and_not_raised(added, host, workbench):

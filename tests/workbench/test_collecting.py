@@ -205,3 +205,16 @@ def test_a_session_is_saved_in_the_background_and_a_failure_is_kept_in_words(
     assert workbench.saving.problem is None
     assert len(load_session(tmp_path / "push.h5")) == len(workbench.session)
     assert not workbench.session.unsaved
+
+
+def test_a_frame_from_before_the_plan_is_not_counted_by_it(workbench: Workbench) -> None:
+    collect(workbench, "push")
+    guided = workbench.collecting.guided
+    guided.plan = (Quota("push", 5),)
+    workbench.collecting.begin_plan()
+    guided.count("push", 3)
+    before = len(workbench.session)
+    workbench.collecting.remove(0)
+    assert guided.status.count == 3
+    workbench.collecting.undo_remove()
+    assert (guided.status.count, len(workbench.session)) == (3, before)

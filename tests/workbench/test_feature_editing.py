@@ -232,3 +232,15 @@ def test_the_frame_settings_are_not_touched_by_an_edit_of_the_features(
     editing.undo()
     assert workbench.recipe.frame.time_steps == 5
     assert workbench.recipe.features == (RANGE,)
+
+
+def test_an_edit_that_is_taken_back_gives_the_calibration_frame_back(
+    workbench: Workbench, editing: FeatureEditing
+) -> None:
+    workbench.change_recipe(calibration="0011")
+    editing.change(features=())
+    assert workbench.recipe.calibration == "", "it was made of other frames"
+    editing.undo()
+    assert (workbench.recipe.features, workbench.recipe.calibration) == ((RANGE,), "0011")
+    editing.redo()
+    assert workbench.recipe.calibration == ""

@@ -400,3 +400,14 @@ def test_the_folder_is_the_users_own_unless_set_otherwise(monkeypatch: pytest.Mo
         assert journal_folder() == tmp_path / platform / "exptool-ml" / "journals"
     monkeypatch.setattr(sys, "platform", "darwin")
     assert journal_folder().parts[-4:] == ("Library", "Application Support", "exptool-ml", "journals")
+
+
+def test_what_cannot_be_written_at_all_is_said_and_collecting_goes_on(workbench: Workbench, folder: Path) -> None:
+    begin(workbench, "x" * 70_000)  # longer than the journal's records can say
+    push(workbench)
+    workbench.engine.end()
+    assert workbench.engine.wait(30)
+    assert workbench.sessions.journal is not None
+    workbench.sessions.journal.wait(5)
+    assert [problem.where for problem in workbench.problems] == ["the journal of what is collected"]
+    assert len(workbench.session) > 0

@@ -59,10 +59,14 @@ def still_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (np.full(100, 8.0), 9.0),
         (np.r_[np.full(4999, 2.0), 9.0], 3.0),
         (np.r_[np.full(99, 2.0), 4.0], 6.0),
+        (np.full(100, 9.9993), 9.9996),
+        (np.full(100, 9.9999999), 9.99999995),
     ],
 )
 def test_the_threshold_is_half_as_much_again_as_nearly_all_scores(scores: np.ndarray, expected: float) -> None:
-    assert learned_threshold(scores, OPTION) == pytest.approx(expected)
+    threshold = learned_threshold(scores, OPTION)
+    assert threshold == pytest.approx(expected, rel=1e-5)
+    assert np.median(scores) < threshold < 10.0, "what moves can still reach beyond it"
 
 
 def test_a_score_below_zero_gets_its_margin_upwards() -> None:

@@ -33,15 +33,17 @@ class Trigger(ABC):
     """Decides with every reading whether a frame is to be cut.
 
     `score` and `threshold` are what the last call compared, for the curve in the Collect tab (None where the
-    trigger compares nothing). `uses_pre_trigger` is False for triggers that end a frame with the current row,
-    `uses_dead_time` for those that cut frames however close together. An option named `threshold` can be set by
-    dragging its line beside the curve of the score, and learned from a recording of nothing happening.
+    trigger compares nothing), `waiting` is what is said between frames. `uses_pre_trigger` is False for triggers that
+    end a frame with the current row, `uses_dead_time` for those that cut frames however close together. An option
+    named `threshold` can be set by dragging its line beside the curve of the score, and learned from a recording of
+    nothing happening.
     """
 
     key: ClassVar[str]
     name: ClassVar[str]
     description: ClassVar[str]
     Options: ClassVar[type] = NoOptions
+    waiting: ClassVar[str] = "Waiting for the trigger"
     uses_pre_trigger: ClassVar[bool] = True
     uses_dead_time: ClassVar[bool] = True
 

@@ -36,6 +36,7 @@ class Continuous(Trigger):
     name: ClassVar[str] = "Continuous"
     description: ClassVar[str] = "Cuts frames one after another, whatever happens in front of the sensor."
     Options: ClassVar[type] = ContinuousOptions
+    waiting: ClassVar[str] = "Collecting without a trigger"
     uses_pre_trigger: ClassVar[bool] = False
     uses_dead_time: ClassVar[bool] = False
 

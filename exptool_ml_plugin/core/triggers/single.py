@@ -22,6 +22,8 @@ class Single(Trigger):
     name: ClassVar[str] = "Single"
     description: ClassVar[str] = "Cuts one frame each time you press Trigger, or a marker arrives."
 
+    waiting: ClassVar[str] = "Waiting for the button or a marker"
+
     def update(self, reading: Reading, row: NDArray[np.float32]) -> bool:
         """Tell whether the reading is marked."""
         return reading.marked

@@ -5,7 +5,6 @@ from __future__ import annotations
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -19,6 +18,7 @@ from ...core.recipe import Recipe
 from ...workbench.batch import BALANCE, SPLITS, BatchPlan
 from .. import style
 from ..bridge import guarded
+from .calm_combo_box import CalmComboBox
 
 
 class BatchDialog(QDialog):
@@ -76,7 +76,7 @@ class BatchDialog(QDialog):
         self.merge_field.setPlaceholderText("a session each")
         self.merge_field.setToolTip("Name of one session for all; empty for a session each")
         self.merge_field.textChanged.connect(self._on_typed)
-        self.resample_box = QComboBox(self)
+        self.resample_box = CalmComboBox(self)
         for text, data in (("All frames", "all"), ("As many as the rarest", BALANCE), ("At most", "number")):
             self.resample_box.addItem(text, data)
         self.resample_box.setToolTip("Frames to keep of each label, drawn at random")
@@ -86,7 +86,7 @@ class BatchDialog(QDialog):
         self.count_box.setValue(200)
         self.count_box.setToolTip("Frames to keep of each label")
         self.count_box.setEnabled(False)
-        self.split_box = QComboBox(self)
+        self.split_box = CalmComboBox(self)
         for text, name in (("Nothing", ""), *((name.capitalize(), name) for name in SPLITS)):
             self.split_box.addItem(text, name)
         self.split_box.setToolTip("Write a session for each recording, person, place or label")

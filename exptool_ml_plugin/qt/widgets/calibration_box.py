@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from qtpy.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QGridLayout,
@@ -18,6 +17,7 @@ from qtpy.QtWidgets import (
 from ...workbench.inspecting import Inspecting
 from .. import style
 from ..bridge import connect, guarded
+from .calm_combo_box import CalmComboBox
 from .frame_image import FrameImage
 
 
@@ -31,7 +31,7 @@ class CalibrationDialog(QDialog):
         self._inspecting = inspecting
         self.image = FrameImage(self)
         self.image.setMinimumSize(420, 300)
-        self.label_box = QComboBox(self)
+        self.label_box = CalmComboBox(self)
         self.label_box.setToolTip("Label whose mean frame is shown: one of the scene without the event")
         rows = QVBoxLayout(self)
         if inspecting is None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QComboBox, QGroupBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGroupBox, QVBoxLayout, QWidget
 
 from ...core.issues import Issue
 from ...core.options import coerce
@@ -17,6 +17,7 @@ from ...workbench.threshold_learning import threshold_option
 from ...workbench.workbench import Workbench
 from .. import style
 from ..bridge import connect, guarded
+from .calm_combo_box import CalmComboBox
 from .frame_time import FrameTime
 from .issue_label import IssueLabel
 from .learn_threshold import LearnThreshold
@@ -28,9 +29,8 @@ from .score_plot import ScorePlot
 class CuttingForm(QGroupBox):
     """Edits the trigger and the frame settings of the recipe, also while measuring.
 
-    Without `with_time_steps` the frame's length is left out: a model has its own. The settings of a trigger come
-    back when it is chosen again. `threshold_limits_changed` carries how far the trigger's threshold goes, a pair, or
-    None where it has none.
+    Without `with_time_steps` the frame's length is left out: a model has its own. `threshold_limits_changed` carries
+    how far the trigger's threshold goes, a pair, or None where it has none.
     """
 
     threshold_limits_changed = Signal(object)
@@ -38,7 +38,6 @@ class CuttingForm(QGroupBox):
     def __init__(self, workbench: Workbench, parent: QWidget | None = None, *, with_time_steps: bool = True) -> None:
         super().__init__("Frames", parent)
         self.workbench = workbench
-        self._earlier: dict[str, Any] = {}
         self._options: OptionsForm | None = None
         self._shown_key = ""
         self._issues: list[Issue] = []
@@ -100,7 +99,7 @@ class CuttingForm(QGroupBox):
         return self.workbench.plugins.triggers.get(self.workbench.recipe.trigger.key)
 
     def _make_trigger_box(self) -> None:
-        self.trigger_box = QComboBox(self)
+        self.trigger_box = CalmComboBox(self)
         self.trigger_box.setToolTip("What decides when a frame is cut")
         for key, trigger in self.workbench.plugins.triggers.items():
             self.trigger_box.addItem(trigger.name, key)
@@ -197,12 +196,7 @@ class CuttingForm(QGroupBox):
 
     @guarded
     def _on_trigger_chosen(self, index: int) -> None:
-        key = self.trigger_box.itemData(index)
-        before = self.workbench.recipe.trigger
-        if key == before.key:
-            return
-        self._earlier[before.key] = before
-        self.workbench.change_recipe(trigger=self._earlier.get(key, TriggerChoice(key)))
+        self.workbench.choose_trigger(self.trigger_box.itemData(index))
 
     @guarded
     def _on_options_changed(self, settings: Any) -> None:

@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox
 from ...workbench.inspecting import Inspecting
 from ..bridge import connect, guarded
 from ..file_dialogs import ask
+from .calm_combo_box import CalmComboBox
 from .flow_layout import FlowLayout
 from .undo_buttons import UndoButtons
 
@@ -77,7 +78,7 @@ class EditBar(QWidget):
         return bool(super().eventFilter(watched, event))
 
     def _make_label(self) -> None:
-        self.label_box = QComboBox(self)
+        self.label_box = CalmComboBox(self)
         self.label_box.setEditable(True)
         self.label_box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.label_box.setMinimumWidth(110)

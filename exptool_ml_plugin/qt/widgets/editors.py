@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from ...core.options import OptionInfo
 from ..bridge import guarded
 from ..file_dialogs import ask_open
+from .calm_combo_box import CalmComboBox
 from .number_editors import NumberEditor, WholeNumberEditor, zero_text
 
 
-class ChoiceEditor(QComboBox):
+class ChoiceEditor(CalmComboBox):
     """One of several values, each shown by its text."""
 
     edited = Signal()
@@ -42,13 +42,6 @@ class ChoiceEditor(QComboBox):
         """Show a value without a signal; an unknown one shows as nothing chosen."""
         self._unknown = value
         self.setCurrentIndex(self._values.index(value) if value in self._values else -1)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the page unless the editor is in use."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class SwitchEditor(QCheckBox):

@@ -10,10 +10,11 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from qtpy.QtCore import QPointF, Qt, Signal
 from qtpy.QtGui import QPixmap, QPolygonF
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from .. import style
 from .axes import remove_menu
+from .calm_combo_box import CalmComboBox
 from .thumbnails import frame_picture
 
 _PICTURE = (192, 128)
@@ -35,7 +36,7 @@ class EmbeddingMap(QWidget):
         self._points: NDArray[np.float64] = np.zeros((0, 2))
         self._colorings: dict[str, Sequence[str]] = {}
         self._lut = pg.colormap.get("viridis").getLookupTable(nPts=256)
-        self.color_box = QComboBox(self)
+        self.color_box = CalmComboBox(self)
         self.color_box.setToolTip("What the colours of the points stand for")
         self.legend = style.text_label("", self, wrap=True)
         self._view = _LassoView()

@@ -11,6 +11,7 @@ from ...workbench.frame_list import FLAGS, PREDICTIONS, SORTS, FrameFilter, tags
 from ...workbench.inspecting import Inspecting
 from .. import style
 from ..bridge import guarded
+from .calm_combo_box import CalmComboBox
 from .flow_layout import FlowLayout
 
 _NEEDS_MODEL = "Needs a model: load one in the Evaluate tab"
@@ -69,7 +70,7 @@ class FrameFilterBar(QWidget):
         self.clear_button.setEnabled(now != FrameFilter())
 
     def _box(self, tooltip: str) -> QComboBox:
-        box = QComboBox(self)
+        box = CalmComboBox(self)
         box.setToolTip(tooltip)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         box.setMaximumWidth(132)

@@ -125,7 +125,7 @@ class FrameGrid(QAbstractScrollArea):
             self.removing.emit()
         elif event.key() == Qt.Key.Key_Escape and self._inspecting.selected:
             self._inspecting.select(())
-        elif event.text().isdigit() and event.text() != "0":
+        elif "1" <= event.text() <= "9":  # not every digit is one for Python: AltGr+2 gives "²"
             self.numbered.emit(int(event.text()))
         else:
             event.ignore()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QSpinBox, QVBoxLayout, QWidget
 
 from ...core.frames import Frame
 from ...core.reading import flag_words
@@ -14,6 +14,7 @@ from ...workbench.inspecting import Inspecting
 from ...workbench.label_statistics import LabelMean
 from .. import style
 from ..bridge import connect, guarded
+from .calm_combo_box import CalmComboBox
 from .frame_image import FrameImage, Outline
 
 VIEWS = {"frame": "This frame", "mean": "Mean of its label", "spread": "Spread of its label"}
@@ -31,7 +32,7 @@ class FrameView(QWidget):
         self.facts = style.text_label("", self, color=style.MUTED, wrap=True)
         self.facts.setTextFormat(Qt.TextFormat.PlainText)
         self.image = FrameImage(self)
-        self.view_box = QComboBox(self)
+        self.view_box = CalmComboBox(self)
         for key, text in VIEWS.items():
             self.view_box.addItem(text, key)
         self.view_box.setToolTip("Draw the frame, or what the frames of its label have in common, or how they differ")

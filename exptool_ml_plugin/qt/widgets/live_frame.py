@@ -50,10 +50,8 @@ class LiveFrame(QWidget):
         steps = snapshot.window.shape[0]
         if snapshot.filling:
             self._say(f"Collecting {snapshot.filling} of {steps} rows", _figures(snapshot), style.ACCENT)
-        elif snapshot.threshold is None:
-            self._say("Collecting without a trigger", _figures(snapshot), style.ACCENT)
         else:
-            self._say("Waiting for the trigger", _figures(snapshot), style.TEXT)
+            self._say(snapshot.waiting, _figures(snapshot), style.TEXT)
         self.image.set_frame(snapshot.window, filling=snapshot.filling)
 
     def _say(self, status: str, detail: str, color: str) -> None:

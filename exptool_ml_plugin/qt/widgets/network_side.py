@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from qtpy.QtWidgets import QComboBox, QGroupBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QGroupBox, QVBoxLayout, QWidget
 
 from ...core.normalisations import NORMALISATION_DOCS, NORMALISATIONS
-from ...core.recipe import Recipe
+from ...core.recipe import NetworkSettings, Recipe
 from ...workbench.network_plan import NetworkPlan
 from ...workbench.workbench import Workbench
 from .. import style
 from ..bridge import connect, guarded
+from .calm_combo_box import CalmComboBox
 from .fact_list import FactList
 
 _BYTES_PER_PARAMETER = 4  # float32
 
 
 class NetworkSide(QWidget):
-    """Facts of the network, and the choice of normalisation."""
+    """Facts of the network, and the choice of normalisation, which is handed to `change` with the network."""
 
-    def __init__(self, workbench: Workbench, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workbench: Workbench, change: Callable[[NetworkSettings], None], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.workbench = workbench
+        self._change = change
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._make_input())
@@ -45,7 +50,7 @@ class NetworkSide(QWidget):
         self.facts.set("Size of the weights", _size(summary.total * _BYTES_PER_PARAMETER))
 
     def _make_input(self) -> QGroupBox:
-        self.normalisation = QComboBox(self)
+        self.normalisation = CalmComboBox(self)
         self.normalisation.setToolTip("How frames are brought to a common size before the first layer.")
         for key, name in NORMALISATIONS.items():
             self.normalisation.addItem(name, key)
@@ -81,8 +86,7 @@ class NetworkSide(QWidget):
 
     @guarded
     def _on_normalisation(self) -> None:
-        network = replace(self.workbench.recipe.network, normalisation=self.normalisation.currentData())
-        self.workbench.change_recipe(network=network)
+        self._change(replace(self.workbench.recipe.network, normalisation=self.normalisation.currentData()))
 
 
 def _size(count: int) -> str:

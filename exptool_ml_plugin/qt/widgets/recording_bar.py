@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSlider, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSlider, QWidget
 
 from ...workbench.workbench import Workbench
 from .. import style
 from ..bridge import PlotTimer, connect, guarded
 from ..file_dialogs import ask_open
+from .calm_combo_box import CalmComboBox
 
 RECORDING_FILES = "Recordings and sessions (*.h5)"
 _PROGRESS_HZ = 10
@@ -31,7 +32,7 @@ class RecordingBar(QWidget):
         self.open_button = QPushButton("Preview a recording…", self)
         self.open_button.setToolTip("See the features of a recording or session; no sensor is needed")
         self.open_button.clicked.connect(self._on_open)
-        self.recording_box = QComboBox(self)
+        self.recording_box = CalmComboBox(self)
         self.recording_box.setToolTip("Which measurement of the file is shown")
         self.recording_box.activated.connect(self._on_recording)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QSpinBox, QVBoxLayout, QWidget
 
 from ...core.frames import Frame
 from ...core.recording import Recording
 from ...workbench.inspecting import Inspecting
 from .. import style
 from ..bridge import connect, guarded
+from .calm_combo_box import CalmComboBox
 from .model_info_box import ElidedLabel
 from .timeline import Span, Timeline
 
@@ -92,7 +93,7 @@ class RecordingPanel(QWidget):
 
     def _make_controls(self) -> None:
         self._name = ElidedLabel(self, middle=True)
-        self.channel_box = QComboBox(self)
+        self.channel_box = CalmComboBox(self)
         self.channel_box.setToolTip("Which sensor and subsweep the picture shows")
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.spin = QSpinBox(self)

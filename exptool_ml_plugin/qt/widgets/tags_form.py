@@ -7,6 +7,7 @@ from qtpy.QtWidgets import QComboBox, QGridLayout, QGroupBox, QLabel, QWidget
 from ...workbench.tags import NAMES
 from ...workbench.workbench import Workbench
 from ..bridge import connect, guarded
+from .calm_combo_box import CalmComboBox
 
 _TEXTS = {
     "person": ("Person", "Who moves in front of the sensor"),
@@ -26,7 +27,7 @@ class TagsForm(QGroupBox):
         grid.setColumnStretch(1, 1)
         for row, name in enumerate(NAMES):
             text, tooltip = _TEXTS[name]
-            box = self.boxes[name] = QComboBox(self)
+            box = self.boxes[name] = CalmComboBox(self)
             box.setEditable(True)
             box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
