@@ -39,7 +39,8 @@ class FrameSettings:
     """How many rows make a frame and how it lies around the trigger.
 
     `time_steps` rows make a frame. A frame starts `pre_trigger` rows before the row that triggered, and after
-    its end no trigger is looked at for `dead_time` rows. Both are ignored by the continuous trigger.
+    its end no trigger is looked at for `dead_time` rows. Triggers that end a frame with the current row, continuous and
+    feature based, ignore `pre_trigger`; the continuous one ignores `dead_time`, too.
     """
 
     time_steps: int = option(40, text="Time steps", unit="rows", doc="Rows in one frame.", minimum=1, maximum=4096)

@@ -16,7 +16,7 @@ _HEADERS = {
     "": "Number key that gives frames this label",
     "Label": "Click a label to go to its next frame",
     "Frames": "Frames of this label",
-    "Flags": "Frames with a reading that was saturated, late or lost",
+    "Flags": "Frames with a reading that was saturated, late, lost or asks for a calibration",
     "Rec.": "Recordings the frames come from; a label of one recording only cannot be tested honestly",
 }
 
