@@ -67,8 +67,8 @@ class LastFrames(QWidget):
         self.flagged_box = QCheckBox("Keep flagged frames", self)
         self.flagged_box.setChecked(self.workbench.collecting.keep_flagged)
         self.flagged_box.setToolTip(
-            "Frames with readings that were saturated, late or lost, or asked for a calibration, are kept and marked “!”; "
-            "else they are left out"
+            "Frames with readings that were saturated, late or lost, or asked for a calibration, are kept and "
+            "marked “!”; else they are left out"
         )
         self.flagged_box.toggled.connect(self._on_flagged_toggled)
         self.remove_button = QPushButton("Remove frame", self)
