@@ -10,8 +10,8 @@ from acconeer.exptool.app.new import ConnectionState, PluginGeneration
 
 from ...core.errors import UserError
 from ...core.reading import SensorSetup
-from .convert import config_of
-from .geometry import covering
+from ..a121_library.convert import config_of
+from ..a121_library.geometry import covering
 
 SERVICE_KEY = "sparse_iq"
 SERVICE = "Sparse IQ"
