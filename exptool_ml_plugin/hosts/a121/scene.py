@@ -15,8 +15,8 @@ from ...core.errors import UserError
 from ...core.simulate import DEFAULT_SETUP, SCENES
 from ...qt.bridge import guarded
 from ...workbench.workbench import Workbench
-from ..a121_library.scene_client import SceneFile, no_warning, open_scene_client
 from .control import A121Control
+from .scene_file import SceneFile, no_warning, open_scene_client
 
 FIRST_SCENE = "push"
 
