@@ -125,7 +125,7 @@ def test_the_app_is_started_by_name_with_the_hosts_options(monkeypatch: pytest.M
         def wait(self) -> int:
             return 7
 
-    monkeypatch.setattr("exptool_ml_plugin.cli.app.subprocess.Popen", Process)
+    monkeypatch.setattr("exptool_ml_plugin.cli.child.subprocess.Popen", Process)
 
     assert main(["app", "--plugin-key", "sparse_iq", "--help"]) == 7
     assert started == [[sys.executable, "-m", "exptool_ml_plugin.hosts.launch", "--plugin-key", "sparse_iq", "--help"]]

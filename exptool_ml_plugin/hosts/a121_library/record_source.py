@@ -20,7 +20,7 @@ from ...core.simulate import SimulatedSensor, make_scene
 if TYPE_CHECKING:
     from ...hookspecs import LiveSource
 
-_CLIENT_OPTIONS = {"serial": "serial_port", "usb": "usb_device", "socket": "ip_address"}
+CLIENT_OPTIONS = {"serial": "serial_port", "usb": "usb_device", "socket": "ip_address"}
 """Kinds of address, and what the host's client calls them."""
 
 
@@ -51,9 +51,9 @@ class A121Source:
         kind, place = next(iter(address.items()))
         if kind == "simulated":
             return SimulatedSource(str(place), setup)
-        if kind not in _CLIENT_OPTIONS:
+        if kind not in CLIENT_OPTIONS:
             return None
-        return ClientSource.connect({_CLIENT_OPTIONS[kind]: place}, setup)
+        return ClientSource.connect({CLIENT_OPTIONS[kind]: place}, setup)
 
 
 def is_a121_recording(path: Path) -> bool:
