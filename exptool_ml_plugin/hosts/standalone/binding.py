@@ -63,6 +63,14 @@ def _import_library_without_its_warning() -> None:
         sys.stderr.write(said.getvalue())
 
 
+def delete(window: Any) -> None:
+    """Delete a window while the application still lives: left to the end of Python, the order would be anybody's."""
+    from qtpy.QtCore import QCoreApplication, QEvent
+
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 def make_application(arguments: list[str]) -> Any:
     """Return the QApplication, sharp on screens of high resolution, which Qt 5 must be asked for."""
     from qtpy.QtCore import Qt

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ...core.errors import UserError
 from ...core.simulate import SCENES
 from ..display import missing_display
-from .binding import choose_binding, make_application
+from .binding import choose_binding, delete, make_application
 from .sensor.addresses import SIMULATED, Address
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ def _run(options: argparse.Namespace) -> str:
     test = SmokeTest(window) if options.smoke_test else None
     _begin(window, options)
     app.exec_()
-    return test.problem if test is not None else ""
+    problem = test.problem if test is not None else ""
+    delete(window)
+    return problem
 
 
 def _show_faults(window: SensorWindow) -> None:
