@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .child import run_module
+from . import output
 
 _NAME = "exptool_ml_plugin.hosts.launch"  # by its name: the command line knows no host
 
@@ -22,5 +24,10 @@ def add_parser(commands: Any) -> None:
 
 
 def launch(arguments: Sequence[str]) -> int:
-    """Start the host and return its exit status."""
-    return run_module(_NAME, arguments, closing="the Exploration Tool")
+    """Start the host and return its exit status; Ctrl-C goes to the host, which shares the terminal."""
+    with subprocess.Popen([sys.executable, "-m", _NAME, *arguments]) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                output.progress("Waiting for the Exploration Tool to close.")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
-from .child import run_module
-
-_NAME = "exptool_ml_plugin.hosts.standalone"  # by its name: the command line knows no host
+_NAME = "exptool_ml_plugin.hosts.standalone.launch"  # by its name: the command line knows no host
 
 
 def add_parser(commands: Any) -> None:
@@ -22,5 +21,6 @@ def add_parser(commands: Any) -> None:
 
 
 def launch(arguments: Sequence[str]) -> int:
-    """Open the window and return its exit status."""
-    return run_module(_NAME, arguments, closing="the window")
+    """Show the window until it is closed and return its exit status."""
+    status: int = importlib.import_module(_NAME).main(arguments)
+    return status

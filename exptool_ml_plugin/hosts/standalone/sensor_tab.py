@@ -86,7 +86,6 @@ class SensorTab(QWidget):
 
     def _show_state(self) -> None:
         self.open_button.setEnabled(not self._control.busy and not self._control.replay.opening)
-        self.plots.set_setup(self.workbench.setup)
         self._show_count()
 
     def _show_count(self) -> None:

@@ -106,9 +106,11 @@ def _limits(config_type: type, name: str, default: Any) -> tuple[int | None, int
     if not isinstance(default, int) or isinstance(default, bool):
         return None, None
 
+    config = config_type()
+
     def takes(value: int) -> bool:
         try:
-            setattr(config_type(), name, value)
+            setattr(config, name, value)
         except Exception:  # noqa: BLE001 - a class may refuse a value with any exception
             return False
         return True

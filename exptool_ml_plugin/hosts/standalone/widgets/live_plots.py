@@ -32,7 +32,7 @@ Place = tuple[int, int]
 
 
 class LivePlots(pg.GraphicsLayoutWidget):
-    """A column for every sensor, a colour for every subsweep."""
+    """A column for every sensor, a colour for every subsweep; made when there is something to show."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,15 +42,24 @@ class LivePlots(pg.GraphicsLayoutWidget):
         self._setup: SensorSetup | None = None
         self._columns: list[_Column] = []
         self._shown: Newest | None = None
+        self.addLabel("No readings yet", color=style.MUTED)
 
     @property
     def columns(self) -> int:
         """How many sensors are shown."""
         return len(self._columns)
 
-    def set_setup(self, setup: SensorSetup | None) -> None:
-        """Make empty plots for what will be measured."""
-        if setup == self._setup or setup is None:
+    def show_newest(self, newest: Newest | None) -> None:
+        """Draw a reading; one that is drawn already costs nothing."""
+        if newest is None or newest is self._shown:
+            return
+        self._shown = newest
+        self._set_setup(newest.setup)
+        for column in self._columns:
+            column.draw(newest)
+
+    def _set_setup(self, setup: SensorSetup) -> None:
+        if setup == self._setup:
             return
         self._setup = setup
         self.clear()
@@ -62,15 +71,6 @@ class LivePlots(pg.GraphicsLayoutWidget):
             _Column(self, number, setup, channels, titled=titles)
             for number, channels in enumerate(list(groups.values())[:MOST_SENSORS])
         ]
-
-    def show_newest(self, newest: Newest | None) -> None:
-        """Draw a reading; one that is drawn already costs nothing."""
-        if newest is None or newest is self._shown:
-            return
-        self._shown = newest
-        self.set_setup(newest.setup)
-        for column in self._columns:
-            column.draw(newest)
 
 
 def _places(setup: SensorSetup) -> list[Place]:
