@@ -25,6 +25,7 @@ class SensorWindow(QMainWindow):
         super().__init__()
         self.workbench = workbench
         self.control = control
+        self._ended = False
         self.setWindowTitle("Radar machine learning")
         self.tab_widget = QTabWidget(self)
         self.tab_widget.setDocumentMode(True)
@@ -35,7 +36,13 @@ class SensorWindow(QMainWindow):
         self.resize(min(_SIZE[0], available.width()), min(_SIZE[1], available.height()))
 
     def end(self, *, discard: bool = False) -> None:
-        """Stop all threads and processes; unsaved frames stay in their journal, or are let go with `discard`."""
+        """Stop all threads and processes; unsaved frames stay in their journal, or are let go with `discard`.
+
+        Further calls do nothing.
+        """
+        if self._ended:
+            return
+        self._ended = True
         self.tabs.close()
         self.control.close()
         self.workbench.close(discard=discard)

@@ -137,4 +137,5 @@ class SensorControl:
         self.changed.emit()
 
     def _on_broke_off(self, reason: str) -> None:
+        self.workbench.engine.wait()  # in the sensor's thread: what came just before counts, too
         self.workbench.report(broke_off(reason, self.workbench.session), "the measurement")

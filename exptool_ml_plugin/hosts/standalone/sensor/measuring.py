@@ -131,6 +131,7 @@ class Sensor:
         if self._thread is not None:
             self._thread.join(timeout_s)
         self._let_go()
+        self.phase = DISCONNECTED
 
     def _expect(self, phase: str, hint: str) -> None:
         if self.phase != phase:
