@@ -59,6 +59,14 @@ class Opened:
         self.wait(button.isEnabled)
         self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
+    def type_number(self, editor: Any, text: str) -> None:
+        """Type a number as a user does."""
+        self.wait(editor.isEnabled)
+        editor.setFocus()
+        editor.selectAll()
+        self.qtbot.keyClicks(editor, text)
+        self.qtbot.keyClick(editor, Qt.Key.Key_Return)
+
     def connect(self) -> None:
         self.control.sensor.connect()
         self.wait(lambda: self.control.can_start)

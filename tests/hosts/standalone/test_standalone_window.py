@@ -11,7 +11,6 @@ import pytest
 from acconeer.exptool import a121
 from acconeer.exptool.a121._core.communication.mock_client import MockClient
 from conftest import Opened
-from qtpy.QtCore import Qt
 
 from exptool_ml_plugin.core.recipe import FeatureChoice, Recipe
 from exptool_ml_plugin.core.session import Session
@@ -31,14 +30,6 @@ def file(tmp_path: Path) -> Path:
         session.add_recording(record(DEFAULT_SETUP, scene, 2.0, name=scene, seed=1))
     save_session(session, tmp_path / "two.h5")
     return tmp_path / "two.h5"
-
-
-def type_number(opened: Opened, editor: Any, text: str) -> None:
-    """Type a number as a user does."""
-    editor.setFocus()
-    editor.selectAll()
-    opened.qtbot.keyClicks(editor, text)
-    opened.qtbot.keyClick(editor, Qt.Key.Key_Return)
 
 
 def test_the_sensor_tab_stands_before_the_six(opened: Opened) -> None:
@@ -128,7 +119,7 @@ def test_a_setting_is_edited_on_the_form(opened: Opened) -> None:
     form = opened.tab.settings
     points = form.subsweep.options.editor("num_points")
 
-    type_number(opened, points, "20")
+    opened.type_number(points, "20")
 
     assert opened.control.settings.config.sensor_config.num_points == 20
     assert opened.workbench.setup.channels[0].points == 20
@@ -140,18 +131,18 @@ def test_what_the_sensor_does_not_take_is_said_at_the_setting(opened: Opened) ->
     form = opened.tab.settings
     opened.connect()
 
-    type_number(opened, form.subsweep.options.editor("step_length"), "5")
+    opened.type_number(form.subsweep.options.editor("step_length"), "5")
     assert "Step length: Received: 5." in form.subsweep.issues
     assert form.subsweep.options.editor("step_length").value() == 5
     assert not opened.tab.buttons.start_button.isEnabled()
     assert "Mend the settings first. Step length" in opened.tab.counted
 
-    type_number(opened, form.subsweep.options.editor("step_length"), "24")
-    type_number(opened, form.sensor.options.editor("sweeps_per_frame"), "400")
+    opened.type_number(form.subsweep.options.editor("step_length"), "24")
+    opened.type_number(form.sensor.options.editor("sweeps_per_frame"), "400")
     assert "buffer size is too large" in form.sensor.issues
     assert "buffer size is too large" in form.subsweep.issues
 
-    type_number(opened, form.sensor.options.editor("sweeps_per_frame"), "8")
+    opened.type_number(form.sensor.options.editor("sweeps_per_frame"), "8")
     assert form.sensor.issues == form.subsweep.issues == ""
     assert opened.tab.buttons.start_button.isEnabled()
 
@@ -167,7 +158,7 @@ def test_sensors_and_subsweeps_are_added_and_removed_on_the_form(opened: Opened)
     assert form.entry == Entry(0, 3)
     opened.click(form.subsweeps.add_button)
     assert form.subsweep_index == 1
-    type_number(opened, form.subsweep.options.editor("start_point"), "200")
+    opened.type_number(form.subsweep.options.editor("start_point"), "200")
     assert [sub.start_point for sub in settings.config.groups[0][3].subsweeps] == [40, 200]
     form.sensors.bar.setCurrentIndex(0)
     assert form.subsweep.options.editor("start_point").value() == 40
