@@ -2,10 +2,10 @@
 
     python benchmarks/window_start.py [--repetitions 12]
 
-Both are started as a user starts them, offscreen, with the Qt binding of this environment. A window is usable when it has
-been painted (ours: the Sensor tab, with its forms) and its event loop has come to rest. The two take turns, the order
-within a pair alternates, and the figure is the median of the pairs' ratios. A window that has imported TensorFlow, Keras
-or scipy by then fails.
+Both are started as a user starts them, offscreen, with the Qt binding of this environment. A window is usable when it
+has been painted (ours: the Sensor tab, with its forms) and its event loop has come to rest. The two take turns, the
+order within a pair alternates, and the figure is the median of the pairs' ratios. A window that has imported
+TensorFlow, Keras or scipy by then fails.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ with warnings.catch_warnings():
     # The older host warns of its own use of old Python functions when it is imported.
     warnings.simplefilter("ignore")
     if importlib.util.find_spec("qdarktheme") is not None:
-        import acconeer.exptool.app.new  # noqa: F401
+        import acconeer.exptool.app.new
     else:  # there is its library only, as for the stand-alone window
         import acconeer.exptool.a121  # noqa: F401
 

@@ -1,4 +1,4 @@
-"""The whole job in the stand-alone window: connect, collect, train, save, load, predict; other settings, train again."""
+"""The whole job in the stand-alone window: connect, collect, train, save, load, predict; then with other settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Opened
+from opened_window import Opened
 
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
 from exptool_ml_plugin.hosts.a121_library.scene_client import SceneClient

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Opened
+from opened_window import Opened
 from qtpy import API_NAME
 
 from exptool_ml_plugin.core.errors import UserError

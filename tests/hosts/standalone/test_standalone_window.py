@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from acconeer.exptool import a121
 from acconeer.exptool.a121._core.communication.mock_client import MockClient
-from conftest import Opened
+from opened_window import Opened
 
 from exptool_ml_plugin.core.recipe import FeatureChoice, Recipe
 from exptool_ml_plugin.core.session import Session

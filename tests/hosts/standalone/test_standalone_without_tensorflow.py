@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from acconeer.exptool import a121
-from conftest import Opened
+from opened_window import Opened
 
 from exptool_ml_plugin.core.model_file import INFO_MEMBER, LITERT_MEMBER, ModelInfo
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice

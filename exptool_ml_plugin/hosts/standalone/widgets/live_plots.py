@@ -32,7 +32,10 @@ Place = tuple[int, int]
 
 
 class LivePlots(pg.GraphicsLayoutWidget):
-    """A column for every sensor, a colour for every subsweep; made when there is something to show."""
+    """A column for every sensor, a colour for every subsweep; made when there is something to show.
+
+    `shown` is the reading in view.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,7 +44,7 @@ class LivePlots(pg.GraphicsLayoutWidget):
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self._setup: SensorSetup | None = None
         self._columns: list[_Column] = []
-        self._shown: Newest | None = None
+        self.shown: Newest | None = None
         self.addLabel("No readings yet", color=style.MUTED)
 
     @property
@@ -51,9 +54,9 @@ class LivePlots(pg.GraphicsLayoutWidget):
 
     def show_newest(self, newest: Newest | None) -> None:
         """Draw a reading; one that is drawn already costs nothing."""
-        if newest is None or newest is self._shown:
+        if newest is None or newest is self.shown:
             return
-        self._shown = newest
+        self.shown = newest
         self._set_setup(newest.setup)
         for column in self._columns:
             column.draw(newest)
