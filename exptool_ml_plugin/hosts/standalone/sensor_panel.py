@@ -6,8 +6,8 @@ from qtpy.QtWidgets import QGroupBox, QVBoxLayout, QWidget
 
 from ...qt import style
 from ...qt.bridge import connect
+from ...workbench.feature_check import setup_text
 from .sensor.control import SensorControl
-from .sensor.words import setup_words
 from .widgets.connection_box import ConnectionBox
 from .widgets.record_box import RecordBox
 from .widgets.start_buttons import StartButtons
@@ -42,4 +42,4 @@ class SensorPanel(QWidget):
         self._measured.setTitle("Measurement" if path is None else f"Recording {path.name}")
         setup = self.workbench.setup
         obstacle = self._control.obstacle
-        self._summary.setText(obstacle if obstacle or setup is None else setup_words(setup))
+        self._summary.setText(obstacle if obstacle or setup is None else "\n".join(setup_text(setup)))

@@ -22,7 +22,6 @@ from exptool_ml_plugin.hosts.standalone.sensor import addresses
 from exptool_ml_plugin.hosts.standalone.sensor.addresses import Address, Port
 from exptool_ml_plugin.hosts.standalone.sensor.control import SensorControl
 from exptool_ml_plugin.hosts.standalone.sensor.measuring import CONNECTED, DISCONNECTED
-from exptool_ml_plugin.hosts.standalone.sensor.words import setup_words
 from exptool_ml_plugin.workbench.workbench import Workbench
 
 FAST = a121.SessionConfig(a121.SensorConfig(num_points=4, step_length=24, sweeps_per_frame=2, frame_rate=100.0))
@@ -363,15 +362,3 @@ def test_a_search_that_fails_is_said_in_words(make_control: Any, monkeypatch: py
     assert "USB. Received: No backend available. Install libusb" in messages(control)[0]
     assert addresses.KINDS["usb"] == "USB"
     assert control.ports.found["usb"] == []
-
-
-def test_the_setup_is_said_in_a_few_words(control: SensorControl) -> None:
-    control.settings.add_sensor(3)
-
-    assert control.workbench.setup is not None
-    assert setup_words(control.workbench.setup).splitlines() == [
-        "Sensor 1: 0.20 to 0.38 m, 4 points × 2 sweeps",
-        "Sensor 3: 0.20 to 0.38 m, 4 points × 2 sweeps",
-        "100 readings a second",
-    ]
-    assert setup_words(DEFAULT_SETUP) == "0.10 to 0.76 m, 12 points × 16 sweeps\n50 readings a second"

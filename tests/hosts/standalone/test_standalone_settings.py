@@ -118,6 +118,18 @@ def test_what_the_host_says_against_a_configuration_stands_at_its_setting(settin
     assert settings.ready
 
 
+def test_where_there_are_several_the_message_names_the_sensor_and_its_subsweep(settings: Settings) -> None:
+    settings.add_sensor(3)
+    settings.add_subsweep(Entry(0, 3))
+
+    change(settings, subsweep_place(Entry(0, 3), 1), step_length=5)
+    change(settings, sensor_place(Entry(0, 3)), frame_rate=500.0)
+
+    messages = [issue.message for issue in settings.issues()]
+    assert messages[0].startswith("Sensor 3, subsweep 2, Step length: Received: 5.")
+    assert messages[1].startswith("Sensor 3, Frame rate: The frame rate is set higher")
+
+
 def test_a_rate_of_0_is_no_limit(settings: Settings) -> None:
     change(settings, sensor_place(ONE), frame_rate=0.0)
     change(settings, SESSION, update_rate=20.0)

@@ -280,7 +280,7 @@ def test_beside_the_other_tabs_the_same_sensor_is_driven(opened: Opened) -> None
     opened.click(panel.buttons.start_button)
     opened.wait(lambda: opened.workbench.measuring and opened.readings > 5)
     assert opened.workbench.engine.mode == "collect"
-    assert "12 points × 16 sweeps" in panel._summary.text()
+    assert "16 sweeps × 12 points" in panel._summary.text()
     assert "Simulated scene" in opened.tab.connection.state
     opened.click(page.stop_button)
     opened.wait(lambda: not opened.control.busy)

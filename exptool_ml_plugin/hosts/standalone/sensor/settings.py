@@ -14,7 +14,7 @@ from ....core.atomic import write_bytes
 from ....core.errors import UserError
 from ....core.issues import Issue, Severity, has_errors
 from ....core.options import Value, describe
-from .config_options import set_value, settings_of, settings_type
+from .config_options import set_value, settings_of
 
 MOST_SUBSWEEPS = 4
 """As many as the Exploration Tool lets a user make."""
@@ -55,6 +55,11 @@ class Settings:
     def ready(self) -> bool:
         """True when nothing must be mended before the sensor can be set to it."""
         return not has_errors(self.issues())
+
+    def name(self, entry: Entry) -> str:
+        """Return what a sensor is called here: "Sensor 2", with its group where there are several."""
+        groups = f" · group {entry.group + 1}" if len(self._config.groups) > 1 else ""
+        return f"Sensor {entry.sensor_id}{groups}"
 
     def subsweeps(self, entry: Entry) -> int:
         """Return the number of subsweeps of a sensor."""
@@ -131,12 +136,12 @@ class Settings:
 
     def issues(self) -> list[Issue]:
         """Return what must be mended, or may be: values that were refused, and what the host's validation says."""
-        found = [Issue(where, _named(where, message)) for where, (_, message) in self._refused.items()]
+        found = [Issue(where, self._named(where, message)) for where, (_, message) in self._refused.items()]
         places = {id(self._at(self._config, place)): place for place in self._places()}
         for result in self._config._collect_validation_results():
-            where = f"{places.get(id(result.source), '')}.{result.aspect}"
+            where = f"{places.get(id(result.source), SESSION)}.{result.aspect}"
             severity = Severity.ERROR if isinstance(result, a121.ValidationError) else Severity.WARNING
-            found.append(Issue(where, _named(where, " ".join(result.message.split())), severity))
+            found.append(Issue(where, self._named(where, " ".join(result.message.split())), severity))
         return found
 
     def load(self, path: Path) -> None:
@@ -175,6 +180,19 @@ class Settings:
             for index in range(self.subsweeps(entry)):
                 yield subsweep_place(entry, index)
 
+    def _named(self, where: str, message: str) -> str:
+        """Begin a message with the name its setting has on the form, and with the sensor where there are several."""
+        place, _, name = where.rpartition(".")
+        words = place.split(".")
+        texts = {info.name: info.text for info in describe(type(self.values(place)))}
+        names = [texts.get(name, name)]
+        entry = Entry(int(words[1]), int(words[2])) if len(words) > 1 else None
+        if entry is not None and len(words) > 3 and self.subsweeps(entry) > 1:
+            names.insert(0, f"subsweep {int(words[4]) + 1}")
+        if entry is not None and len(self.entries) > 1:
+            names.insert(0, self.name(entry))
+        return f"{', '.join(names)}: {message}"
+
     @staticmethod
     def _at(config: a121.SessionConfig, place: str) -> Any:
         words = place.split(".")
@@ -196,11 +214,3 @@ def sensor_place(entry: Entry) -> str:
 def subsweep_place(entry: Entry, index: int) -> str:
     """Return the place of the settings of one subsweep."""
     return f"{sensor_place(entry)}.subsweeps.{index}"
-
-
-def _named(where: str, message: str) -> str:
-    """Begin a message with the name that its setting has on the form."""
-    place, _, name = where.rpartition(".")
-    kind = a121.SubsweepConfig if "subsweeps" in place else a121.SensorConfig if place[:6] == "groups" else None
-    texts = {info.name: info.text for info in describe(settings_type(kind or a121.SessionConfig))}
-    return f"{texts.get(name, name)}: {message}"

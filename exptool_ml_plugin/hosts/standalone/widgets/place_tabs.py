@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qtpy.QtCore import Signal
-from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QHBoxLayout, QTabBar, QToolButton, QWidget
-
-from ....qt import style
 
 
 class PlaceTabs(QWidget):
@@ -60,8 +57,3 @@ class PlaceTabs(QWidget):
                     self.bar.addTab(title)
             self.bar.blockSignals(blocked)
         self.remove_button.setEnabled(len(titles) > 1)
-
-    def mark(self, faulty: Sequence[bool]) -> None:
-        """Colour the titles of tabs with something to be mended."""
-        for index, wrong in enumerate(faulty):
-            self.bar.setTabTextColor(index, QColor(style.ERROR) if wrong else QColor())

@@ -14,10 +14,10 @@ from ....qt.bridge import connect, guarded
 from ....qt.file_dialogs import ask_open, ask_save
 from ....qt.widgets.issue_label import IssueLabel
 from ....qt.widgets.options_form import OptionsForm
+from ....workbench.feature_check import setup_text
 from ..sensor.config_options import settings_type
 from ..sensor.control import SensorControl
 from ..sensor.settings import MOST_SUBSWEEPS, SESSION, Entry, sensor_place, subsweep_place
-from ..sensor.words import setup_words
 from .place_tabs import PlaceTabs
 
 CONFIGURATION_FILES = "Sensor configurations (*.json)"
@@ -96,31 +96,28 @@ class SettingsForm(QGroupBox):
         """Show the settings, or those of the open recording in words."""
         control, settings = self._control, self._control.settings
         setup = self.workbench.setup
-        self._summary.setText("" if setup is None else setup_words(setup))
+        self._summary.setText("" if setup is None else "\n".join(setup_text(setup)))
         self._forms.setVisible(not control.replays)
         self.setTitle("Settings of the recording" if control.replays else "Sensor settings")
         editable = not control.busy and not control.replays
         self._forms.setEnabled(editable)
         self.load_button.setEnabled(editable)
-        self.sensors.set_titles(self._titles())
-        self.subsweeps.set_titles([f"Subsweep {index + 1}" for index in range(settings.subsweeps(self.entry))])
+        self._show_tabs()
         self.subsweeps.add_button.setEnabled(settings.subsweeps(self.entry) < MOST_SUBSWEEPS)
-        self._mark_tabs()
         self._show_number()
         for form in (self.session, self.sensor, self.subsweep):
             form.refresh()
 
-    def _titles(self) -> list[str]:
-        entries = self._control.settings.entries
-        many = entries[-1].group > 0
-        return [f"Sensor {entry.sensor_id}" + f" · group {entry.group + 1}" * many for entry in entries]
-
-    def _mark_tabs(self) -> None:
+    def _show_tabs(self) -> None:
         settings = self._control.settings
-        places = [issue.where for issue in settings.issues() if issue.severity is Severity.ERROR]
-        self.sensors.mark([_any_in(places, sensor_place(entry)) for entry in settings.entries])
-        indices = range(settings.subsweeps(self.entry))
-        self.subsweeps.mark([_any_in(places, subsweep_place(self.entry, index)) for index in indices])
+        faulty = [issue.where for issue in settings.issues() if issue.severity is Severity.ERROR]
+        self.sensors.set_titles(
+            [settings.name(entry) + _sign(faulty, sensor_place(entry)) for entry in settings.entries]
+        )
+        places = [subsweep_place(self.entry, index) for index in range(settings.subsweeps(self.entry))]
+        self.subsweeps.set_titles(
+            [f"Subsweep {index}" + _sign(faulty, place) for index, place in enumerate(places, start=1)]
+        )
 
     def _show_number(self) -> None:
         known = {*self._control.sensor.sensor_ids, self.entry.sensor_id}
@@ -223,5 +220,6 @@ class SettingsForm(QGroupBox):
             self._control.settings.save(path, overwrite=True)
 
 
-def _any_in(places: list[str], place: str) -> bool:
-    return any(where.startswith(f"{place}.") for where in places)
+def _sign(faulty: list[str], place: str) -> str:
+    """Return a sign for a place in which something must be mended."""
+    return " ⚠" if any(where.startswith(f"{place}.") for where in faulty) else ""
