@@ -36,7 +36,7 @@ KERAS = "tensorflow,keras"
     ("rooms", "blocked"),
     [
         ("core,hookspecs", f"{QT},{KERAS},acconeer,yaml,psygnal,ai_edge_litert"),
-        ("plugins,runtime,workbench,cli", f"{QT},{KERAS},acconeer"),
+        ("plugins,runtime,workbench,cli", f"{QT},{KERAS},acconeer,ai_edge_litert"),
     ],
 )
 def test_a_room_lives_without_what_it_must_not_know(rooms: str, blocked: str) -> None:
