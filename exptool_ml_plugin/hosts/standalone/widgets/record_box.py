@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from qtpy.QtWidgets import QCheckBox, QGridLayout, QGroupBox, QPushButton, QWidget
 
 from ....qt import style
@@ -47,7 +49,8 @@ class RecordBox(QGroupBox):
         """Show where recordings go, and which was the last."""
         recordings = self._control.recordings
         self.switch.setChecked(recordings.enabled)
-        self._folder.set_text(str(recordings.folder))
+        self._folder.set_text(_short(recordings.folder))
+        self._folder.setToolTip(str(recordings.folder))
         last = recordings.last
         for widget in (self._last, self.replay_button):
             widget.setVisible(last is not None)
@@ -71,3 +74,9 @@ class RecordBox(QGroupBox):
         last = self._control.recordings.last
         if last is not None:
             self._control.replay.open(last.path)
+
+
+def _short(folder: Path) -> str:
+    """Return the path of a folder, from the user's own where it lies within."""
+    home = Path.home()
+    return f"~/{folder.relative_to(home).as_posix()}" if folder.is_relative_to(home) else str(folder)

@@ -102,6 +102,8 @@ class SettingsForm(QGroupBox):
         editable = not control.busy and not control.replays
         self._forms.setEnabled(editable)
         self.load_button.setEnabled(editable)
+        for button in (self.load_button, self.save_button):
+            button.setVisible(not control.replays)
         self._show_tabs()
         self.subsweeps.add_button.setEnabled(settings.subsweeps(self.entry) < MOST_SUBSWEEPS)
         self._show_number()
