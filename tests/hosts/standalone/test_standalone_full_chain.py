@@ -75,14 +75,16 @@ def test_from_the_simulated_scene_to_a_live_prediction_and_again_with_other_sett
     opened: Opened = open_window(open_address=lambda address, scene: HastyScene(scene))
     workbench = opened.workbench
     workbench.training_launch.runs_folder = tmp_path / "runs"
+    opened.page("Train")  # its worker gets ready meanwhile
 
     # connect, features
+    opened.page("Sensor")
     opened.click(opened.tab.connection.connect_button)
     opened.wait(lambda: opened.control.can_start)
     workbench.change_recipe(
         features=(FeatureChoice("doppler_spectrum", {"scale": "log1p"}),),
         frame=FrameSettings(time_steps=30, pre_trigger=10, dead_time=5),
-        training=replace(workbench.recipe.training, epochs=25, batch_size=8, early_stopping=False),
+        training=replace(workbench.recipe.training, epochs=20, batch_size=8, early_stopping=False),
     )
     opened.page("Features")
 

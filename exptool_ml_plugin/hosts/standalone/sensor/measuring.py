@@ -165,22 +165,26 @@ class Sensor:
                 client.close()
 
     def _measure(self, config: Any) -> None:
-        client = self._client
-        with self._recordings.of(client):
-            source = _begin(client, config)
+        with self._recordings.of(self._client):
+            source = _begin(self._client, config)
             kind = "simulated" if self.kind == SIMULATED else "live"
             self._feed.begin(source.setup, source=kind, host_attributes=source.host_attributes)
-            try:
-                readings = iter(source)
-                while not self._stop.is_set():
-                    self._feed.take(next(readings))
-                source.stop()
-            except Exception as error:  # noqa: BLE001 - whatever the sensor or its driver raises, what came is kept
-                self._let_go()
-                self._feed.end()
-                self.broke_off.emit(f"an error of the sensor ({error.__cause__ or error})")
-            finally:
-                self._feed.end()
+            reason = self._take_all(source)
+            self._feed.end()
+        if reason:
+            self.broke_off.emit(reason)
+
+    def _take_all(self, source: ClientSource) -> str:
+        """Hand readings over until somebody stops; return why they ended by themselves, "" if they did not."""
+        try:
+            readings = iter(source)
+            while not self._stop.is_set():
+                self._feed.take(next(readings))
+            source.stop()
+        except Exception as error:  # noqa: BLE001 - whatever the sensor or its driver raises, what came is kept
+            self._let_go()
+            return f"an error of the sensor ({error.__cause__ or error})"
+        return ""
 
 
 def _begin(client: Any, config: Any) -> ClientSource:

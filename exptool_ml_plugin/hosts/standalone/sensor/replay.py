@@ -28,9 +28,8 @@ _LONGEST_WAIT_S = 10.0
 class Replay:
     """Opens the recordings of a file and plays one of them.
 
-    `changed` is emitted, in any thread, when the state changes.
-    `position` is the number of the next reading. Whoever plays, pauses or goes elsewhere only leaves a word for the
-    thread that hands the readings over.
+    `position` is the number of the next reading. `changed` is emitted, in any thread, when the state changes. Whoever
+    plays, pauses or goes elsewhere only leaves a word for the thread that hands the readings over.
     """
 
     changed = Signal()
