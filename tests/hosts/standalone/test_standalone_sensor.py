@@ -173,8 +173,26 @@ def test_the_sensor_is_set_to_what_a_model_or_the_features_want(control: SensorC
 
     assert control.settings.config.sensor_config.num_points == 20
     assert control.settings.config.sensor_config.hwaas == 8
+    assert control.settings.config.sensor_config.step_length == 24
     with pytest.raises(UserError, match="generation=a111"):
         control.apply_setup(replace(DEFAULT_SETUP, generation="a111"))
+
+
+def test_sensors_that_are_set_differently_stay_different(control: SensorControl) -> None:
+    near, far = a121.SensorConfig(start_point=80, num_points=10), a121.SensorConfig(start_point=400, num_points=10)
+    control.settings.replace(a121.SessionConfig({1: near, 2: far}))
+    setup = control.workbench.setup
+    assert setup is not None
+
+    third = replace(setup.channels[0], sensor_id=3)
+    control.cover_setup(replace(setup, channels=(setup.channels[0], replace(setup.channels[1], points=20), third)))
+
+    (group,) = control.settings.config.groups
+    assert [(sensor, config.start_point, config.num_points) for sensor, config in group.items()] == [
+        (1, 80, 10),
+        (2, 400, 20),
+        (3, 80, 10),
+    ]
 
 
 def test_settings_with_errors_cannot_be_measured_and_it_is_said_why(control: SensorControl) -> None:

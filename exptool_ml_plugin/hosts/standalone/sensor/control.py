@@ -104,7 +104,7 @@ class SensorControl:
         `UserError` while something runs or a recording is open, or if the sensor cannot measure it.
         """
         self._refuse_fixed_settings()
-        self.settings.replace(covering(self.settings.config, setup))
+        self.settings.replace(covering(self.settings.config, setup, alike=False))
 
     def close(self) -> None:
         """Stop everything and let go of the sensor."""
