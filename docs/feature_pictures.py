@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from exptool_ml_plugin.core.carrier import WAVELENGTH_M
 from exptool_ml_plugin.core.features.spectra import frequencies_hz
 from exptool_ml_plugin.core.recording import Recording
-from exptool_ml_plugin.hosts.a121.record_source import A121Source
+from exptool_ml_plugin.hosts.a121_library.record_source import A121Source
 from exptool_ml_plugin.plugins import load_plugins
 
 PROJECT = Path(__file__).resolve().parents[1]

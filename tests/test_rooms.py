@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import exptool_ml_plugin
+
+PACKAGE = Path(exptool_ml_plugin.__file__).parent
 
 BLOCK_AND_IMPORT = """
 import importlib, importlib.abc, pkgutil, sys
@@ -36,7 +42,7 @@ KERAS = "tensorflow,keras"
     ("rooms", "blocked"),
     [
         ("core,hookspecs", f"{QT},{KERAS},acconeer,yaml,psygnal,ai_edge_litert"),
-        ("plugins,runtime,workbench,cli", f"{QT},{KERAS},acconeer"),
+        ("plugins,runtime,workbench,cli", f"{QT},{KERAS},acconeer,ai_edge_litert"),
     ],
 )
 def test_a_room_lives_without_what_it_must_not_know(rooms: str, blocked: str) -> None:
@@ -55,3 +61,14 @@ def test_the_wall_is_a_wall() -> None:
 
     assert done.returncode != 0
     assert "behind the wall" in done.stderr
+
+
+def test_one_small_file_knows_which_qt_binding_it_is() -> None:
+    telling = re.compile(
+        r"^\s*(?:from|import) (?:PyQt5|PySide6)|\b(?:API_NAME|PYQT5|PYSIDE6|QT_API|QT_LIB)\b", re.MULTILINE
+    )
+    both_bindings = [*(PACKAGE / "qt").rglob("*.py"), *(PACKAGE / "hosts" / "standalone").rglob("*.py")]
+    knowing = [path for path in both_bindings if telling.search(path.read_text(encoding="utf-8"))]
+
+    assert [path.name for path in knowing] == ["binding.py"]
+    assert len(knowing[0].read_text(encoding="utf-8").splitlines()) < 100

@@ -13,17 +13,32 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..core.errors import UserError
-from . import app, batch, demo, evaluate, export, extract, import_, mark, output, predict, startup, train
+from . import app, batch, demo, evaluate, export, extract, import_, mark, output, predict, startup, train, window
 from . import plugins as plugins_command
 
-_COMMANDS = (extract, train, evaluate, predict, demo, mark, import_, export, batch, plugins_command, app, startup)
+_WINDOWS = {"app": app.launch, "window": window.launch}
+_COMMANDS = (
+    extract,
+    train,
+    evaluate,
+    predict,
+    demo,
+    mark,
+    import_,
+    export,
+    batch,
+    plugins_command,
+    app,
+    window,
+    startup,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["app"]:
-        return app.launch(arguments[1:])  # everything behind it is the host's, --help too
+    if arguments and arguments[0] in _WINDOWS:
+        return _WINDOWS[arguments[0]](arguments[1:])  # everything behind it is the window's, --help too
     options = _parser().parse_args(arguments)
     try:
         options.run(options)

@@ -12,10 +12,9 @@ import sys
 from collections.abc import Sequence
 
 from ..core.simulate import SCENES
+from .display import missing_display
 
 PLUGIN_MODULE = "exptool_ml_plugin.hosts.host_plugins"
-_WITHOUT_WINDOW = ("offscreen", "minimal")
-_DEMO = "The same work without a window: `make demo` in the project's folder, or `exptool-ml demo`."
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"{parser.format_help()}\nAll other options are the Exploration Tool's own:\n\n")
         sys.stdout.flush()
     else:
-        problem = missing_display() or missing_host()
+        problem = missing_display("the Exploration Tool's window") or missing_host()
         if problem:
             sys.stderr.write(problem + "\n")
             return 1
@@ -55,18 +54,6 @@ def run(host_options: Sequence[str], *, scene: str | None = None) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
-
-
-def missing_display() -> str:
-    """Say that there is no display, "" where there is one; without a window being wanted this is only a remark."""
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    if platform.split(":")[0] in _WITHOUT_WINDOW:
-        sys.stderr.write(f"No window is shown: QT_QPA_PLATFORM={platform}. {_DEMO}\n")
-        return ""
-    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if platform or has_display or not sys.platform.startswith("linux"):
-        return ""
-    return f"Expected a display for the Exploration Tool's window. Received: none. {_DEMO}"
 
 
 def missing_host() -> str:

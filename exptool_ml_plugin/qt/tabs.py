@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from qtpy.QtCore import QObject, Qt
@@ -66,7 +66,8 @@ class WorkbenchTabs(QObject):
     """Adds our tabs to a tab widget and looks after them; lives as long as the tab widget.
 
     `make_sensor_panel` builds the host's connection, recording and control widgets for the right-hand panel, None
-    where there are none. Nothing raises into the tab widget's owner: faults are shown in the tab.
+    where there are none. `before` are tabs of the host that stand before ours and are looked after in the same way.
+    Nothing raises into the tab widget's owner: faults are shown in the tab.
     """
 
     def __init__(
@@ -74,6 +75,8 @@ class WorkbenchTabs(QObject):
         tab_widget: QTabWidget,
         workbench: Workbench,
         make_sensor_panel: Callable[[QWidget], QWidget] | None = None,
+        *,
+        before: Sequence[Tab] = (),
     ) -> None:
         super().__init__(tab_widget)
         self.workbench = workbench
@@ -82,7 +85,7 @@ class WorkbenchTabs(QObject):
         self._shared: _Shared | None = None
         self._current: TabHolder | None = None
         self._holders: dict[str, TabHolder] = {}
-        for tab in TABS:
+        for tab in (*before, *TABS):
             holder = TabHolder(tab, workbench)
             self._holders[tab.title] = holder
             index = tab_widget.addTab(holder, tab.title)

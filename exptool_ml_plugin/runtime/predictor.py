@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from ..core.errors import UserError
@@ -87,7 +86,7 @@ class _Network:
     """A LiteRT interpreter for a fixed batch; one thread, because frames come one by one."""
 
     def __init__(self, content: bytes, batch: int) -> None:
-        self._interpreter: Any = Interpreter(model_content=content, num_threads=1)
+        self._interpreter = _interpreter_type()(model_content=content, num_threads=1)
         entry = self._interpreter.get_input_details()[0]
         signature = [int(size) for size in entry["shape_signature"]]
         self._shape = [batch if signature[0] == -1 else signature[0], *(int(size) for size in entry["shape"][1:])]
@@ -115,3 +114,15 @@ class _Network:
         self._interpreter.invoke()
         outputs: NDArray[np.float32] = self._interpreter.get_tensor(self._output)
         return outputs
+
+
+def _interpreter_type() -> Any:
+    """Return LiteRT's interpreter; `UserError` where LiteRT is not installed, as on 32-bit systems."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError as error:
+        raise UserError(
+            f"Expected LiteRT, which predicts. Received: {error}.",
+            "Install it: pip install ai-edge-litert. There is none for 32-bit systems; predict on a 64-bit one.",
+        ) from error
+    return Interpreter

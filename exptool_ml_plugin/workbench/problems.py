@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .. import __version__
 from ..core.errors import PartError, UserError
+from ..core.session import Session
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ def as_problem(error: BaseException, where: str) -> UserProblem:
         hint="This is a fault of the plugin; everything else goes on. Please report it with the copied text.",
         where=where,
         report=_report(error, where),
+    )
+
+
+def broke_off(reason: str, session: Session) -> UserError:
+    """Say that a measurement ended by itself, and where that is which was collected until then."""
+    kept = f"What was collected is kept: the session in the Collect tab has {len(session):,} frames and all readings. "
+    hint = f"{kept}Connect the sensor again and go on, or save the session."
+    return UserError(
+        f"Expected readings until the measurement is stopped. Received: {reason}.",
+        hint if session.unsaved else "Connect the sensor again.",
     )
 
 

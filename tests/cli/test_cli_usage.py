@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 import exptool_ml_plugin
 from exptool_ml_plugin.cli import main, output
 
-COMMANDS = ("extract", "train", "evaluate", "predict", "demo", "mark", "plugins", "app", "enable", "disable")
+COMMANDS = ("extract", "train", "evaluate", "predict", "demo", "mark", "plugins", "app", "window", "enable", "disable")
 
 
 def test_the_version_is_told(exptool_ml: Callable[..., Any]) -> None:
@@ -129,6 +130,16 @@ def test_the_app_is_started_by_name_with_the_hosts_options(monkeypatch: pytest.M
 
     assert main(["app", "--plugin-key", "sparse_iq", "--help"]) == 7
     assert started == [[sys.executable, "-m", "exptool_ml_plugin.hosts.launch", "--plugin-key", "sparse_iq", "--help"]]
+
+
+def test_the_window_is_opened_by_name_with_its_own_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    received: list[list[str]] = []
+    stand_in = ModuleType("stand_in")
+    stand_in.main = lambda arguments: received.append(arguments) or 7  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "exptool_ml_plugin.hosts.standalone.launch", stand_in)
+
+    assert main(["window", "--smoke-test", "--help"]) == 7
+    assert received == [["--smoke-test", "--help"]]
 
 
 @pytest.mark.parametrize("action", ["enable", "disable"])

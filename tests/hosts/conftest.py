@@ -1,7 +1,8 @@
-"""The real host, offscreen, in a home of its own; nothing survives a test."""
+"""Hosts, offscreen, in a home of their own; nothing survives a test."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import tempfile
 import warnings
@@ -20,7 +21,10 @@ for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
 with warnings.catch_warnings():
     # The older host warns of its own use of old Python functions when it is imported.
     warnings.simplefilter("ignore")
-    import acconeer.exptool.app.new  # noqa: F401
+    if importlib.util.find_spec("qdarktheme") is not None:
+        import acconeer.exptool.app.new
+    else:  # there is its library only, as for the stand-alone window
+        import acconeer.exptool.a121  # noqa: F401
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

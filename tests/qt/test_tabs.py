@@ -80,6 +80,17 @@ def test_the_six_tabs_stand_behind_the_hosts_own(host, workbench):
     assert host.currentIndex() == 0
 
 
+def test_tabs_of_the_host_stand_before_ours_and_are_looked_after_in_the_same_way(few_tabs, host, workbench):
+    own = Tab("Own", "", lambda workbench: Page("Own", own_side=True))
+    added = WorkbenchTabs(host, workbench, sensor_panel, before=(own,))
+
+    assert titles(host) == ["Exploration Tool", "Own", "Live", "Plain", "Broken", "Live too"]
+    added.show_tab("Own")
+    added.show_tab("Live")
+    assert added.page("Own").calls == ["shown", "hidden"]
+    assert added.page("Live").calls == ["shown"]
+
+
 def test_nothing_is_built_before_a_tab_is_shown(added, host):
     assert Page.built == []
     host.setCurrentIndex(2)

@@ -115,3 +115,12 @@ def test_predicting_imports_neither_tensorflow_nor_qt(model_file: ModelFile) -> 
     done = subprocess.run([sys.executable, "-c", script, str(model_file())], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+def test_without_litert_it_is_said_what_to_install(model_file: ModelFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+
+    with pytest.raises(UserError, match="Expected LiteRT, which predicts") as error:
+        Predictor(model_file())
+
+    assert "32-bit" in error.value.hint

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ... import hookimpl
 from ...core.features.base import Feature
+from ..a121_library.record_source import A121Source
 from .features.distance import DistanceFeature
 from .features.presence import PresenceFeature
-from .record_source import A121Source
 
 
 @hookimpl

@@ -10,8 +10,8 @@ from acconeer.exptool.app.new import ConnectionState, PluginGeneration
 
 from ...core.errors import UserError
 from ...core.reading import SensorSetup
-from .convert import config_of
-from .geometry import covering
+from ..a121_library.convert import config_of
+from ..a121_library.geometry import covering
 
 SERVICE_KEY = "sparse_iq"
 SERVICE = "Sparse IQ"
@@ -86,7 +86,7 @@ class A121Control:
         config = getattr(self._app_model.backend_plugin_state, "session_config", None)
         if not self.uses_sparse_iq or config is None:
             raise not_sparse_iq(self._app_model.plugin)
-        task = ("update_session_config", {"session_config": covering(config, setup)})
+        task = ("update_session_config", {"session_config": covering(config, setup, alike=True)})
         self._app_model.put_task(task)
 
     def select_sparse_iq(self) -> None:

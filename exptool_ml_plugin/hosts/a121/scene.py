@@ -16,7 +16,7 @@ from ...core.simulate import DEFAULT_SETUP, SCENES
 from ...qt.bridge import guarded
 from ...workbench.workbench import Workbench
 from .control import A121Control
-from .scene_client import SceneFile, no_warning, open_scene_client
+from .scene_file import SceneFile, no_warning, open_scene_client
 
 FIRST_SCENE = "push"
 

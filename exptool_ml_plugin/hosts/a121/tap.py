@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import math
 import time
-import uuid
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-import acconeer.exptool
 from acconeer.exptool import a121
 from acconeer.exptool.app.new import ConnectionInterface, ConnectionState, PluginState
 from PySide6.QtCore import QObject
 
-from ...core.errors import UserError
 from ...core.reading import Quality, Reading, SensorSetup
 from ...qt.bridge import guarded
+from ...workbench.problems import broke_off
 from ...workbench.workbench import Workbench
+from ..a121_library.convert import (
+    Extended,
+    Place,
+    asked_rate_hz,
+    extended,
+    matrices_of_processed,
+    places_of,
+    setup_of,
+)
+from ..a121_library.recordings import attributes_of_now
+from ..a121_library.ticks import ArrivalClock
 from .control import SERVICE_KEY, not_sparse_iq
-from .convert import GENERATION, Extended, Place, asked_rate_hz, extended, matrices_of_processed, places_of, setup_of
-from .recordings import metadata_json
-from .ticks import ArrivalClock
 
 TICKS_PER_SECOND = 1_000_000
 """Resolution of the times we give to readings that come without ticks."""
@@ -151,14 +156,8 @@ class Tap(QObject):
     def _say_kept(self, reason: str) -> None:
         """Say once where that is which was collected until the measurement broke off."""
         self._ended_s = -math.inf
-        frames = len(self.workbench.session)
         if self.workbench.session.unsaved:
-            problem = UserError(
-                f"Expected readings until the measurement is stopped. Received: {reason}.",
-                f"What was collected is kept: the session in the Collect tab has {frames:,} frames and all readings. "
-                "Connect the sensor again and go on, or save the session.",
-            )
-            self.workbench.report(problem, "the measurement")
+            self.workbench.report(broke_off(reason, self.workbench.session), "the measurement")
 
     def _prepare(self, config: a121.SessionConfig, metadata: Extended) -> None:
         self._end()
@@ -206,13 +205,5 @@ class Tap(QObject):
             sensor_infos={number: a121.SensorInfo(connected=number in connected) for number in range(1, 6)},
         )
         simulated = self._source == "simulated"
-        return {
-            "generation": GENERATION,
-            "lib_version": acconeer.exptool.__version__,
-            "timestamp": datetime.now().isoformat(timespec="seconds"),
-            "uuid": str(uuid.uuid4()),
-            "client_info": a121.ClientInfo(mock=a121.MockInfo() if simulated else None).to_json(),
-            "server_info": server.to_json(),
-            "session_config": config.to_json(),
-            "metadata": metadata_json(metadata),
-        }
+        client = a121.ClientInfo(mock=a121.MockInfo() if simulated else None)
+        return attributes_of_now(config, metadata, client_info=client, server_info=server)

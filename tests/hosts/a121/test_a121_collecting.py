@@ -16,7 +16,7 @@ from exptool_ml_plugin.core.pipeline import frames_of
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
 from exptool_ml_plugin.core.session_file import load_session
 from exptool_ml_plugin.core.simulate import SimulatedSensor, make_scene
-from exptool_ml_plugin.hosts.a121.scene_client import SceneClient
+from exptool_ml_plugin.hosts.a121_library.scene_client import SceneClient
 from exptool_ml_plugin.workbench.journal import journal_folder
 
 RATE_HZ = 200.0

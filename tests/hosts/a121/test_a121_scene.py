@@ -20,10 +20,11 @@ from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.reading import SensorSetup
 from exptool_ml_plugin.core.recipe import FeatureChoice
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, SimulatedSensor, make_scene
-from exptool_ml_plugin.hosts.a121.convert import config_of, extended, setup_of
 from exptool_ml_plugin.hosts.a121.panel import SceneBox, SensorPanel, ServiceHint
-from exptool_ml_plugin.hosts.a121.record_source import A121Source
-from exptool_ml_plugin.hosts.a121.scene_client import SceneClient, SceneFile, open_scene_client
+from exptool_ml_plugin.hosts.a121.scene_file import SceneFile, open_scene_client
+from exptool_ml_plugin.hosts.a121_library.convert import config_of, extended, setup_of
+from exptool_ml_plugin.hosts.a121_library.record_source import A121Source
+from exptool_ml_plugin.hosts.a121_library.scene_client import SceneClient
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_a_scene_that_is_none_is_said_and_a_file_that_is_gone_changes_nothing(sc
 
 
 def test_a_client_that_was_held_up_goes_on_from_now(scene_file: SceneFile, monkeypatch: Any) -> None:
-    monkeypatch.setattr("exptool_ml_plugin.hosts.a121.scene_client.LONGEST_STALL_S", 0.05)
+    monkeypatch.setattr("exptool_ml_plugin.hosts.a121_library.scene_client.LONGEST_STALL_S", 0.05)
     client = open_scene_client(scene_file.path)
     client.setup_session(config_of(DEFAULT_SETUP))
     client.start_session()

@@ -10,8 +10,8 @@ from acconeer.exptool import a121
 
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.reading import Channel, SensorSetup
-from exptool_ml_plugin.hosts.a121.convert import config_of, extended, places_of, setup_of
-from exptool_ml_plugin.hosts.a121.ticks import TickClock, lost_readings, usual_period_s
+from exptool_ml_plugin.hosts.a121_library.convert import config_of, extended, places_of, setup_of
+from exptool_ml_plugin.hosts.a121_library.ticks import TickClock, lost_readings, usual_period_s
 from exptool_ml_plugin.workbench.presets import Preset, load_presets
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import warnings
@@ -15,20 +16,24 @@ from ...core.reading import Channel, SensorSetup
 from .convert import BASE_STEP_M
 
 
-def covering(config: a121.SessionConfig, setup: SensorSetup) -> a121.SessionConfig:
+def covering(config: a121.SessionConfig, setup: SensorSetup, *, alike: bool) -> a121.SessionConfig:
     """Return the configuration with the sensors, ranges and sweeps of a setup's channels; steps stay.
 
-    A sensor that was not in it is measured in the first group. The Exploration Tool shows one configuration for all
-    sensors and cannot show others, so all of them get what any of them needs. Raises `UserError` where the sensor
-    cannot do it, more points than its buffer holds for instance.
+    A sensor that was not in it is measured in the first group. With `alike`, for the Exploration Tool, which shows one
+    configuration for all sensors and cannot show others, all of them get what any of them needs. Raises `UserError`
+    where the sensor cannot do it, more points than its buffer holds for instance.
     """
     document = json.loads(config.to_json())
     groups: list[dict[str, Any]] = document["groups"]
-    settings = next(iter(groups[0].values()))
-    _widen(settings, setup.channels)
+    first = next(iter(groups[0].values()))
     known = {int(sensor) for group in groups for sensor in group}
-    groups[0] |= {str(sensor): settings for sensor in setup.sensor_ids if sensor not in known}
-    document["groups"] = [dict.fromkeys(group, settings) for group in groups]
+    groups[0] |= {str(sensor): copy.deepcopy(first) for sensor in setup.sensor_ids if sensor not in known}
+    if alike:
+        document["groups"] = groups = [dict.fromkeys(group, first) for group in groups]
+    for sensor, settings in [item for group in groups for item in group.items()]:
+        own = [channel for channel in setup.channels if alike or channel.sensor_id == int(sensor)]
+        if own:
+            _widen(settings, own)
     document["extended"] = bool(document["extended"] or len(groups) > 1 or len(groups[0]) > 1)
     return _checked(json.dumps(document))
 

@@ -20,7 +20,7 @@ from ...core.simulate import SimulatedSensor, make_scene
 if TYPE_CHECKING:
     from ...hookspecs import LiveSource
 
-_CLIENT_OPTIONS = {"serial": "serial_port", "usb": "usb_device", "socket": "ip_address"}
+CLIENT_OPTIONS = {"serial": "serial_port", "usb": "usb_device", "socket": "ip_address"}
 """Kinds of address, and what the host's client calls them."""
 
 
@@ -51,9 +51,9 @@ class A121Source:
         kind, place = next(iter(address.items()))
         if kind == "simulated":
             return SimulatedSource(str(place), setup)
-        if kind not in _CLIENT_OPTIONS:
+        if kind not in CLIENT_OPTIONS:
             return None
-        return ClientSource.connect({_CLIENT_OPTIONS[kind]: place}, setup)
+        return ClientSource.connect({CLIENT_OPTIONS[kind]: place}, setup)
 
 
 def is_a121_recording(path: Path) -> bool:
@@ -67,39 +67,52 @@ def is_a121_recording(path: Path) -> bool:
         raise UserError(f"Expected a readable HDF5 file. Received: {path} ({error}).") from error
 
 
+def open_client(options: dict[str, Any]) -> Any:
+    """Return a client of the host, `a121.Client`, connected as its options say; `UserError` if it cannot be."""
+    from acconeer.exptool import a121
+
+    try:
+        return a121.Client.open(**options)
+    except Exception as error:
+        shown = ", ".join(f"{name}={value}" for name, value in options.items())
+        raise UserError(
+            f"Expected an A121 at the address. Received: {shown} ({error}).",
+            "Check the cable, the address and that no other program uses the sensor.",
+        ) from error
+
+
 class ClientSource:
-    """A sensor measuring through the host's client."""
+    """A sensor measuring through the host's client.
+
+    `host_attributes` are the texts that make its readings a recording of the host.
+    """
 
     def __init__(self, client: Any, config: Any) -> None:
         from .convert import extended, setup_of
+        from .recordings import attributes_of_now, calibrations_of
 
         self._client = client
         self._config = config
         self._metadata = extended(client.setup_session(config), config)
         self.setup = setup_of(config, self._metadata)
+        self.host_attributes = calibrations_of(client) | attributes_of_now(
+            config, self._metadata, client_info=client.client_info, server_info=client.server_info
+        )
         self._open = True
         client.start_session()
 
     @classmethod
     def connect(cls, options: dict[str, Any], setup: SensorSetup) -> ClientSource:
         """Connect with the options of the host's client and start; `UserError` if either fails."""
-        from acconeer.exptool import a121
-
         from .convert import config_of
 
         config = config_of(setup)
-        shown = ", ".join(f"{name}={value}" for name, value in options.items())
-        try:
-            client = a121.Client.open(**options)
-        except Exception as error:
-            raise UserError(
-                f"Expected an A121 at the address. Received: {shown} ({error}).",
-                "Check the cable, the address and that no other program uses the sensor.",
-            ) from error
+        client = open_client(options)
         try:
             return cls(client, config)
         except Exception as error:
             client.close()
+            shown = ", ".join(f"{name}={value}" for name, value in options.items())
             raise UserError(
                 f"Expected a sensor that takes the recipe's configuration. Received: {shown} ({error}).",
                 "Check that the sensors of the configuration are connected.",
@@ -115,11 +128,15 @@ class ClientSource:
         """Stop measuring and let go of the sensor; further calls do nothing."""
         if not self._open:
             return
-        self._open = False
         try:
-            self._client.stop_session()
+            self.stop()
         finally:
             self._client.close()
+
+    def stop(self) -> None:
+        """Stop measuring; the client stays connected, for the next measurement."""
+        self._open = False
+        self._client.stop_session()
 
     def _results(self) -> Iterator[Any]:
         from .convert import extended

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+import acconeer.exptool
 import numpy as np
 from acconeer.exptool import a121
 from numpy.typing import NDArray
@@ -58,8 +61,39 @@ def promised_period_s(metadata: Extended, ticks_per_second: float) -> float | No
     return periods[0] if periods else None
 
 
-def metadata_json(metadata: Extended) -> str:
-    """Return metadata as the JSON text of `host_attributes`: per group an object by sensor."""
+def attributes_of_now(
+    config: a121.SessionConfig, metadata: Extended, *, client_info: a121.ClientInfo, server_info: a121.ServerInfo
+) -> dict[str, str]:
+    """Return the texts that make the recording of a measurement that begins now one of the host's."""
+    return {
+        "generation": GENERATION,
+        "lib_version": acconeer.exptool.__version__,
+        "timestamp": datetime.now().isoformat(timespec="seconds"),
+        "uuid": str(uuid.uuid4()),
+        "client_info": client_info.to_json(),
+        "server_info": server_info.to_json(),
+        "session_config": config.to_json(),
+        "metadata": _metadata_json(metadata),
+    }
+
+
+def calibrations_of(measured: Any) -> dict[str, str]:
+    """Return the calibrations of the sensors of a client or of a session in a file as a text, none where it has none.
+
+    The host's older files have none.
+    """
+    try:
+        found, provided = measured.calibrations, measured.calibrations_provided
+    except Exception:  # noqa: BLE001 - the host's exception for "none" is not public, and nothing depends on them
+        return {}
+    calibrations = {
+        str(sensor): {"temperature": int(item.temperature), "data": item.data, "provided": bool(provided[sensor])}
+        for sensor, item in found.items()
+    }
+    return {"sensor_calibrations": json.dumps(calibrations)} if calibrations else {}
+
+
+def _metadata_json(metadata: Extended) -> str:
     groups = [{str(sensor): json.loads(item.to_json()) for sensor, item in group.items()} for group in metadata]
     return json.dumps(groups)
 
@@ -97,7 +131,7 @@ def _qualities(stacked: Extended, time_s: NDArray[np.float64], promised_s: float
 
 
 def _host_attributes(record: a121.Record, session: Any) -> dict[str, str]:
-    attributes = {
+    return {
         "generation": GENERATION,
         "lib_version": record.lib_version,
         "timestamp": record.timestamp,
@@ -105,21 +139,6 @@ def _host_attributes(record: a121.Record, session: Any) -> dict[str, str]:
         "client_info": record.client_info.to_json(),
         "server_info": record.server_info.to_json(),
         "session_config": session.session_config.to_json(),
-        "metadata": metadata_json(session.extended_metadata),
-    }
-    calibrations = _calibrations(session)
-    if calibrations:
-        attributes["sensor_calibrations"] = json.dumps(calibrations)
-    return attributes
-
-
-def _calibrations(session: Any) -> dict[str, Any]:
-    """Return the sensors' calibrations by sensor; the host's older files have none."""
-    try:
-        found, provided = session.calibrations, session.calibrations_provided
-    except Exception:  # noqa: BLE001 - the host's exception for "none" is not public, and nothing depends on them
-        return {}
-    return {
-        str(sensor): {"temperature": int(item.temperature), "data": item.data, "provided": bool(provided[sensor])}
-        for sensor, item in found.items()
+        "metadata": _metadata_json(session.extended_metadata),
+        **calibrations_of(session),
     }

@@ -15,8 +15,8 @@ from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.reading import Channel, SensorSetup
 from exptool_ml_plugin.core.recording import Recording
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP
-from exptool_ml_plugin.hosts.a121.convert import setup_of
-from exptool_ml_plugin.hosts.a121.record_source import A121Source, ClientSource
+from exptool_ml_plugin.hosts.a121_library.convert import setup_of
+from exptool_ml_plugin.hosts.a121_library.record_source import A121Source, ClientSource
 
 # Files of newer hosts are read by older ones, which say so.
 pytestmark = pytest.mark.filterwarnings("ignore:The loaded file:UserWarning")

@@ -1,16 +1,11 @@
-"""A client of the host that measures a simulated scene.
-
-It lives in the host's backend process, where the host's own simulated sensor lives, too; the window tells it the scene
-through a small file, which works however that process was started.
-"""
+"""A client of the host that measures a simulated scene."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -29,35 +24,17 @@ LONGEST_STALL_S = 1.0
 """A client that is further behind than this goes on from now, like a sensor whose buffer is full."""
 
 
-class SceneFile:
-    """The name of the scene in a file: written by the window, read by the client."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._name = ""
-
-    def write(self, name: str) -> None:
-        """Choose a scene; takes effect at the next reading."""
-        temporary = self.path.with_suffix(".new")
-        temporary.write_text(name, encoding="utf-8")
-        temporary.replace(self.path)
-
-    def read(self) -> str:
-        """Return the scene's name; the last one where the file is gone."""
-        # Read every time: file times are too coarse to tell two changes apart, and it costs 20 microseconds.
-        with contextlib.suppress(OSError):
-            self._name = self.path.read_text(encoding="utf-8")
-        return self._name
-
-
 class SceneClient(MockClient, register=False):  # type: ignore[call-arg]
-    """The host's simulated sensor, seeing a scene of `core.simulate` at the rate that is set."""
+    """The host's simulated sensor, seeing a scene of `core.simulate` at the rate that is set.
+
+    `scene_name` is asked for every reading, so that another scene takes effect at once.
+    """
 
     MAX_MOCK_UPDATE_RATE_HZ = 200.0
 
-    def __init__(self, scene_file: Path) -> None:
+    def __init__(self, scene_name: Callable[[], str]) -> None:
         super().__init__()
-        self._scene_file = SceneFile(scene_file)
+        self._scene_name = scene_name
         self._sensor: SimulatedSensor | None = None
         self._measurements = 0
         self._index = 0
@@ -97,7 +74,7 @@ class SceneClient(MockClient, register=False):  # type: ignore[call-arg]
         sensor = self._sensor
         if sensor is None:
             raise RuntimeError("expected a started measurement")
-        if sensor.scene.name != self._scene_file.read():
+        if sensor.scene.name != self._scene_name():
             sensor = self._sensor = self._make_sensor(sensor.setup)
         reading = sensor.reading(self._index)
         results = self._results(reading)
@@ -108,7 +85,7 @@ class SceneClient(MockClient, register=False):  # type: ignore[call-arg]
 
     def _make_sensor(self, setup: SensorSetup) -> SimulatedSensor:
         try:
-            scene = make_scene(self._scene_file.read(), seed=self._measurements)
+            scene = make_scene(self._scene_name(), seed=self._measurements)
         except UserError as error:
             raise RuntimeError(str(error)) from error  # the host shows it
         return SimulatedSensor(setup, scene, self._measurements)
@@ -137,12 +114,3 @@ class SceneClient(MockClient, register=False):  # type: ignore[call-arg]
                 context=ResultContext(ticks_per_second=self.TICKS_PER_SECOND, metadata=metadata),
             )
         return results
-
-
-def open_scene_client(scene_file: Path) -> SceneClient:
-    """Make a client, in the process that will use it."""
-    return SceneClient(scene_file)
-
-
-def no_warning(server_version: object) -> None:
-    """A simulated sensor has no server that could be too old."""

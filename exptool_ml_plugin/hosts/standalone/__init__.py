@@ -1,0 +1,1 @@
+"""Our tabs in a window of their own, for machines without the Exploration Tool's."""
