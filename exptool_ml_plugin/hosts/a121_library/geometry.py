@@ -13,7 +13,6 @@ from acconeer.exptool import a121
 
 from ...core.errors import UserError
 from ...core.reading import Channel, SensorSetup
-from .convert import BASE_STEP_M
 
 
 def covering(config: a121.SessionConfig, setup: SensorSetup, *, alike: bool) -> a121.SessionConfig:
@@ -43,11 +42,13 @@ def _widen(settings: dict[str, Any], channels: Sequence[Channel]) -> None:
     for number in sorted({channel.subsweep for channel in channels}):
         if number >= len(subsweeps):
             subsweeps.append(dict(subsweeps[-1]))
+        step_length = subsweeps[number]["step_length"]
         own = [channel for channel in channels if channel.subsweep == number]
-        start = min(round(channel.start_m / BASE_STEP_M) for channel in own)
-        end = max(round(channel.end_m / BASE_STEP_M) for channel in own)
+        # In the sensor's own grid, which is not quite the nominal one.
+        start = min(round(channel.start_m * step_length / channel.step_m) for channel in own)
+        end = max(round(channel.end_m * step_length / channel.step_m) for channel in own)
         subsweeps[number]["start_point"] = start
-        subsweeps[number]["num_points"] = math.ceil((end - start) / subsweeps[number]["step_length"]) + 1
+        subsweeps[number]["num_points"] = math.ceil((end - start) / step_length) + 1
     settings["sweeps_per_frame"] = max(channel.sweeps for channel in channels)
 
 
