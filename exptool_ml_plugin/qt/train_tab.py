@@ -13,7 +13,7 @@ from ..core.diagnosis import Curves, diagnose
 from ..core.issues import Severity
 from ..core.messages import MatrixCounted, Progress, TrainingStarted
 from ..core.metrics import ConfusionMatrix
-from ..core.run_folder import SUBSETS
+from ..core.run_data import SUBSETS
 from ..workbench.readiness import Check, Mend
 from ..workbench.training_words import Clock, describe
 from ..workbench.workbench import Workbench

@@ -37,7 +37,7 @@ def measure_subsets(parts: dict[str, TrainingData], split: Split) -> dict[str, L
 def _judged(data: TrainingData, kept: np.ndarray | None = None) -> Judged:
     if kept is None:
         return Judged(data.values, data.groups, data.first_reading)
-    return Judged(data.values, [data.groups[index] for index in kept], data.first_reading[kept], kept=kept)
+    return Judged(data.values, data.groups.take(kept), data.first_reading[kept], kept=kept)
 
 
 class LeakageWatch:

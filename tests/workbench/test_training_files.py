@@ -15,7 +15,8 @@ from exptool_ml_plugin.core.run_folder import RunFolder
 from exptool_ml_plugin.core.session import LabelledFrames, Session
 from exptool_ml_plugin.core.session_file import save_session
 from exptool_ml_plugin.workbench.readiness import Check
-from exptool_ml_plugin.workbench.training_files import TrainingFiles, new_run_folder
+from exptool_ml_plugin.workbench.run_preparation import new_run_folder
+from exptool_ml_plugin.workbench.training_files import TrainingFiles
 from exptool_ml_plugin.workbench.workbench import Workbench
 from training_sessions import STEPS, WIDTH, give, make_recipe, make_session
 
