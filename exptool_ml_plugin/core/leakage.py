@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .stacked_frames import FrameValues
+from .stacked_frames import FrameValues, chunks
 from .text_column import TextColumn
 
 ALIKE = 0.05
@@ -67,20 +67,15 @@ class Leakage:
 class Judged:
     """Frames and where they come from: `recordings` and `first_reading` have one entry per frame.
 
-    `values` are float32 `(n, time_steps, width)`, or more frames, of which `kept` are these.
+    `values` are float32 `(n, time_steps, width)`; they are looked at a few at a time.
     """
 
     values: FrameValues
     recordings: Sequence[str]
     first_reading: NDArray[np.int64]
-    kept: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.first_reading)
-
-    def frames(self, indices: NDArray[np.int64] | slice) -> NDArray[np.float32]:
-        """Return the values of some of the frames, counted among these."""
-        return self.values[indices if self.kept is None else self.kept[indices]]
 
 
 def measure_leakage(training: Judged, judged: Judged, *, seed: int = 0) -> Leakage:
@@ -91,7 +86,7 @@ def measure_leakage(training: Judged, judged: Judged, *, seed: int = 0) -> Leaka
     others = np.flatnonzero(~near)
     if len(others) > COMPARED:
         others = np.sort(np.random.default_rng(seed).choice(others, COMPARED, replace=False))
-    alike = _alike(training, judged.frames(others), seed=seed) if len(training) else 0
+    alike = _alike(training, judged.values[others], seed=seed) if len(training) else 0
     sharing = int((nearest < steps).sum())
     return Leakage(len(judged), sharing, int(near.sum()), compared=len(others), alike=alike)
 
@@ -123,8 +118,9 @@ def _alike(training: Judged, judged: NDArray[np.float32], *, seed: int) -> int:
     rows, lengths = np.arange(len(judged)), np.square(wanted).sum(axis=1)[:, None]
     candidates = np.zeros((len(judged), _CANDIDATES), dtype=np.int64)
     at = np.full(candidates.shape, np.inf, dtype=np.float32)
-    for start in range(0, len(training), _CHUNK):
-        projected, norms = scale.project(training.frames(slice(start, start + _CHUNK)))
+    start = 0
+    for chunk in chunks(training.values, at_most=_CHUNK):
+        projected, norms = scale.project(chunk)
         distances = wanted @ (-2 * projected.T)
         distances += np.square(projected).sum(axis=1)
         distances += lengths
@@ -134,8 +130,9 @@ def _alike(training: Judged, judged: NDArray[np.float32], *, seed: int) -> int:
         better = np.flatnonzero(found < at[rows, furthest])
         candidates[better, furthest[better]] = nearest[better] + start
         at[better, furthest[better]] = found[better]
+        start += len(chunk)
     known = [own[np.isfinite(distance)] for own, distance in zip(candidates, at, strict=True)]
-    return sum(scale.are_alike(frame, training.frames(own)) for frame, own in zip(judged, known, strict=True))
+    return sum(scale.are_alike(frame, training.values[own]) for frame, own in zip(judged, known, strict=True))
 
 
 class _Scale:
@@ -144,10 +141,10 @@ class _Scale:
     def __init__(self, training: Judged, *, seed: int) -> None:
         random = np.random.default_rng(seed)
         drawn = np.sort(random.choice(len(training), min(len(training), _MEASURED), replace=False))
-        flat = _changes(training.frames(drawn))
+        flat = _changes(training.values[drawn])
         spread = flat.std(axis=0)
         # What never changes says nothing; divided by its rounding errors it would decide.
-        still = spread <= 1e-6 * np.abs(training.frames(drawn)).max(initial=0.0) + 1e-30
+        still = spread <= 1e-6 * np.abs(training.values[drawn]).max(initial=0.0) + 1e-30
         self._factor = np.where(still, 0.0, 1.0 / np.where(still, 1.0, spread)).astype(np.float32)
         shape = (flat.shape[1], _DIRECTIONS)
         self._directions = (random.standard_normal(shape) / np.sqrt(_DIRECTIONS)).astype(np.float32)

@@ -93,9 +93,12 @@ FrameValues = NDArray[np.float32] | StackedFrames
 """Frames `(n, time_steps, width)`: in memory, mapped from a file, or of several such arrays."""
 
 
-def chunks(values: FrameValues, indices: NDArray[np.int64] | None = None) -> Iterator[NDArray[np.float32]]:
-    """Yield all frames, or those with these indices, a few megabytes at a time."""
+def chunks(
+    values: FrameValues, indices: NDArray[np.int64] | None = None, *, at_most: int | None = None
+) -> Iterator[NDArray[np.float32]]:
+    """Yield all frames, or those with these indices, a few megabytes and at most so many frames at a time."""
     size = max(1, _CHUNK_BYTES // max(1, 4 * values.shape[1] * values.shape[2]))
+    size = size if at_most is None else min(size, at_most)
     for start in range(0, len(values) if indices is None else len(indices), size):
         part = slice(start, start + size)
         yield values[part if indices is None else indices[part]]

@@ -39,10 +39,6 @@ class Frames:
         """Size of a frame."""
         return self.values[:1].nbytes
 
-    def read(self, batch: Indices) -> NDArray[np.float32]:
-        """Read the frames with these indices, in their order."""
-        return self.values[batch]
-
     def subset(self, name: str) -> Indices:
         """Return the indices of "training", "validation" or "test"."""
         return self.data.subset(name)
@@ -91,9 +87,9 @@ def check_trainable(frames: Frames) -> None:
     for chunk in chunks(frames.values, training):
         finite = np.isfinite(chunk).all(axis=(1, 2))
         if not finite.all():
+            broken = training[checked + np.argmin(finite)]
             raise UserError(
-                "Expected frames of numbers. Received: "
-                f"frame {int(training[checked + int(np.argmin(finite))])} with values that are none.",
+                f"Expected frames of numbers. Received: frame {broken} with values that are none.",
                 "Remove that frame in the Inspect tab.",
             )
         checked += len(chunk)

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from ..core.messages import MatrixCounted, Message, Progress
 from ..core.metrics import ConfusionMatrix
-from .batches import batches_of
 from .data import Frames
-from .reading import read_ahead
+from .reading import read_batches
 
 BATCH = 256
 
@@ -24,7 +23,7 @@ def count(frames: Frames, subset: str, *, predict: Predict, emit: Emit) -> Confu
     indices = frames.subset(subset)
     predicted = np.zeros(len(indices), dtype=np.int64)
     done = 0
-    for values in read_ahead(frames.read, batches_of(indices, BATCH)):
+    for values in read_batches(frames, indices, BATCH):
         emit(Progress(f"Confusion matrix of the {subset} frames…", done, len(indices), "counting"))
         predicted[done : done + len(values)] = np.argmax(predict(values), axis=-1)
         done += len(values)

@@ -17,7 +17,7 @@ from .finish import model_info
 from .litert import convert
 from .model_file import save_model
 from .prepare import Setup
-from .reading import read_ahead
+from .reading import read_batches
 from .stop import Stop
 
 BEST_FILE_PART = 0.02
@@ -111,7 +111,7 @@ class Trainer:
         order = epoch_order(frames.data.training, seed=settings.seed, epoch=epoch, frame_bytes=frames.frame_bytes)
         variant_of, count = frames.data.variant_of, len(frames.values)
         shown = shown_frames(order, variant_of, frames=count, seed=settings.seed, epoch=epoch)
-        seen = read_ahead(frames.read, batches_of(shown, settings.batch_size))
+        seen = read_batches(frames, shown, settings.batch_size)
         cut = zip(batches_of(order, settings.batch_size), seen, strict=True)
         for number, (batch, values) in enumerate(cut, start=1):
             loss, right = self._setup.steps.train(values, frames.labels[batch], frames.weights[batch])
@@ -131,7 +131,7 @@ class Trainer:
         if not len(indices):
             return None
         judged, size = Running(), self._setup.settings.batch_size
-        seen = read_ahead(frames.read, batches_of(indices, size))
+        seen = read_batches(frames, indices, size)
         for batch, values in zip(batches_of(indices, size), seen, strict=True):
             judged.add(*self._setup.steps.judge(values, frames.labels[batch]), len(batch))
             self._heed_stop()
