@@ -102,18 +102,15 @@ def gather_subsets(subsets: Mapping[str, Sequence[Session]]) -> dict[str, Traini
     for session in together[1:]:
         _check_same(together[0], session)
     keys = _recording_keys(together)
-    recordings = _longest(together, keys)
     start, found = 0, {}
     for name, sessions in filled.items():
         if sessions:
-            found[name] = _together(sessions, keys[start : start + len(sessions)], recordings)
+            found[name] = _together(sessions, keys[start : start + len(sessions)])
         start += len(sessions)
     return found
 
 
-def _together(
-    sessions: Sequence[Session], keys: Sequence[Sequence[str]], recordings: Mapping[str, Recording]
-) -> TrainingData:
+def _together(sessions: Sequence[Session], keys: Sequence[Sequence[str]]) -> TrainingData:
     pairs = list(zip(sessions, keys, strict=True))
     return TrainingData(
         recipe=sessions[0].recipe,
@@ -124,7 +121,7 @@ def _together(
         first_reading=np.concatenate([session.first_reading for session in sessions]),
         flags=np.concatenate([session.flags for session in sessions]),
         tags={name: TextColumn.joined([_known(session, name) for session in sessions]) for name in _TAGS},
-        recordings=recordings,
+        recordings=_longest(sessions, keys),
     )
 
 
