@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
     if options.compare_splits:
         from .compare_splits import compare
 
-        compare(options, train=lambda out, own: describe(train(out, own)))
+        compare(options, train=_follow, describe=describe)
         return
     from ..core.run_folder import RunFolder
 
@@ -101,10 +101,10 @@ def train(out: Path, options: argparse.Namespace | None) -> TrainingDone:
         workbench.close()
 
 
-def _follow(workbench: Workbench, out: Path, *, resume: bool) -> TrainingDone:
+def _follow(workbench: Workbench, out: Path, *, resume: bool = False) -> TrainingDone:
     """Start and wait; the first Ctrl-C stops the training and keeps the best weights."""
-    training = workbench.training
-    training.progress.connect(_Steps().say)
+    training, steps = workbench.training, _Steps()
+    training.progress.connect(steps.say)
     training.epoch.connect(_say_epoch)
     output.progress("Starting the training process…")
     training.start(out, resume=resume)
@@ -114,6 +114,9 @@ def _follow(workbench: Workbench, out: Path, *, resume: bool) -> TrainingDone:
         output.progress("Stopping, keeping the best weights…")
         training.stop(keep="best")
         done = training.wait()
+    finally:
+        training.progress.disconnect(steps.say)
+        training.epoch.disconnect(_say_epoch)
     _draw(training.matrices.values(), out)
     return done
 

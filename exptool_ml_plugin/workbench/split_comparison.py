@@ -1,0 +1,126 @@
+"""The same training with an honest and with a random split: how much the random one flatters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..core.errors import UserError
+from ..core.issues import Severity
+from ..core.leakage import Leakage
+from ..core.messages import TrainingDone
+from ..core.recipe import SPLITS, Recipe
+from ..core.run_folder import RunFolder
+from .leakage_watch import leakage_of
+from .training_files import TrainingFiles
+
+SIDES = ("honest", "random")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two trainings: its split, the frames it trained on, what leaks of those that judged, how it ended."""
+
+    split: str
+    trained: int
+    leakage: Leakage
+    done: TrainingDone
+
+    @property
+    def accuracy(self) -> float:
+        """Validation accuracy, 0 to 1."""
+        return self.done.val_accuracy or 0.0
+
+    def in_words(self) -> str:
+        """Say it on one line."""
+        return (
+            f"{_title(self.split)}: {self.accuracy:.1%} of {self.leakage.frames:,} validation frames right, "
+            f"{self.trained:,} trained; {self.leakage.share:.1%} leak."
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both trainings."""
+
+    honest: Side
+    random: Side
+
+    @property
+    def difference(self) -> float:
+        """By how much the random split's accuracy is higher, -1 to 1."""
+        return self.random.accuracy - self.honest.accuracy
+
+    def in_words(self) -> str:
+        """Say both accuracies and what their difference means."""
+        return "\n".join([self.honest.in_words(), self.random.in_words(), self.meaning()])
+
+    def meaning(self) -> str:
+        """Say what the difference means."""
+        points = 100 * self.difference
+        # Half a frame more or less is no difference.
+        if abs(self.difference) * min(self.honest.leakage.frames, self.random.leakage.frames) < 1:
+            return "The random split says the same."
+        if points > 0:
+            return f"The random split flatters by {points:.1f} percentage points."
+        return f"The random split says {-points:.1f} percentage points less: it does not flatter here."
+
+
+def compare_splits(
+    files: TrainingFiles,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    train: Callable[[RunFolder], TrainingDone],
+    say: Callable[[str], object] = lambda _: None,
+    like: Path | None = None,
+) -> Comparison:
+    """Train in the new folders "honest" and "random" of `folder`, with the loaded frames as they are now.
+
+    Honest is the recipe's split, or by recording where that is random. As many frames validate in both. `train` trains
+    in a folder, `say` is told what is found out before; `like` is the folder of a training with the same frames.
+    Raises `UserError` where nothing can be split off.
+    """
+    recipes = comparable_recipes(files, recipe)
+    for name in SIDES:
+        if (folder / name).exists():
+            raise UserError(f"Expected a new folder. Received: {folder / name} exists.", "Choose another folder.")
+    leakages: dict[str, Leakage] = {}
+    runs: dict[str, RunFolder] = {}
+    for name, own in recipes.items():
+        leakages[name] = leakage_of(files, own)["validation"]
+        say(f"{_title(own.training.split)}: {leakages[name].in_words()}")
+        # Both before the first training: frames that are collected meanwhile belong to neither.
+        runs[name] = files.prepare_run(folder / name, own, like=runs["honest"].path if runs else like)
+    sides = [
+        Side(recipes[name].training.split, len(run.data().training), leakages[name], done=train(run))
+        for name, run in runs.items()
+    ]
+    return Comparison(*sides)
+
+
+def comparable_recipes(files: TrainingFiles, recipe: Recipe) -> Mapping[str, Recipe]:
+    """Return the recipe with an honest and with a random split; `UserError` where nothing can be split off."""
+    settings = recipe.training
+    if settings.validation != "split":
+        raise UserError(
+            "Expected a part of the training data that is split off to validate. Received: none.",
+            "Choose “Split off a part” under Validation.",
+        )
+    split = "recording" if settings.split == "random" else settings.split
+    honest = replace(recipe, training=replace(settings, split=split))
+    for issue in files.check(honest):
+        if issue.severity is Severity.ERROR:
+            raise UserError(issue.message)
+    found = files.split(honest)
+    if found is None or not len(found[1].validation):
+        raise UserError("Expected validation frames to compare. Received: none.", "Choose another split.")
+    validating, training = len(found[1].validation), len(found[1].training)
+    part = round(min(0.9, max(0.01, validating / (validating + training))), 3)
+    random = replace(settings, split="random", holdout="part", validation_fraction=part)
+    return {"honest": honest, "random": replace(recipe, training=random)}
+
+
+def _title(split: str) -> str:
+    return SPLITS[split].partition(" (")[0]
