@@ -33,11 +33,12 @@ class Side:
         return self.done.val_accuracy or 0.0
 
     def in_words(self) -> str:
-        """Say it on one line."""
-        return (
-            f"{_title(self.split)}: {self.accuracy:.1%} of {self.leakage.frames:,} validation frames right, "
-            f"{self.trained:,} trained; {self.leakage.share:.1%} leak."
-        )
+        """Say it on one short line."""
+        return f"{_title(self.split)}: {self.accuracy:.1%} right, {self.leakage.share:.1%} leak."
+
+    def details(self) -> str:
+        """Say of how many frames, and how they leak."""
+        return f"{_title(self.split)}: {self.trained:,} frames trained. {self.leakage.in_words()}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Comparison:
     def in_words(self) -> str:
         """Say both accuracies and what their difference means."""
         return "\n".join([self.honest.in_words(), self.random.in_words(), self.meaning()])
+
+    def details(self) -> str:
+        """Say of how many frames."""
+        return "\n".join([self.honest.details(), self.random.details()])
 
     def meaning(self) -> str:
         """Say what the difference means."""
