@@ -105,18 +105,10 @@ def _record(part: Part, path: Path, *, seed: int) -> None:
 
 
 def _train(out: Path, *, seed: int) -> TrainingDone:
-    from .train import train
+    from .train import options_of, train
 
-    options = argparse.Namespace(
-        sessions=[str(out / "training.h5")],
-        validate=[str(out / "validation.h5")],
-        validation=None,
-        recipe=RECIPE,
-        seed=seed,
-        epochs=None,
-        split=None,
-        compare_splits=False,
-    )
+    sessions = (str(out / "training.h5"), "--validate", str(out / "validation.h5"))
+    options = options_of(*sessions, "--recipe", RECIPE, "--seed", str(seed), "--out", str(out / "run"))
     return train(out / "run", options)
 
 

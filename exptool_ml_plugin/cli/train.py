@@ -51,6 +51,13 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(run=run, parser=parser)
 
 
+def options_of(*arguments: str) -> argparse.Namespace:
+    """Return the options of a command line of this command, for other commands that train."""
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    return parser.parse_args(["train", *arguments])
+
+
 def run(options: argparse.Namespace) -> None:
     """Train, or go on training, and say how it ended."""
     _check_usage(options)

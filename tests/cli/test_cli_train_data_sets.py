@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 
 from exptool_ml_plugin.cli import main
-from exptool_ml_plugin.cli.train import add_parser
+from exptool_ml_plugin.cli.train import options_of
 from exptool_ml_plugin.cli.training_inputs import prepare
 from exptool_ml_plugin.core.data_set import DataSet, describe_file, save_data_set
 from exptool_ml_plugin.core.recipe import FrameSettings, Recipe
@@ -52,14 +51,12 @@ def test_a_data_set_trains_with_its_roles_and_is_brought_to_the_recipe(
 def test_the_test_files_of_a_data_set_change_nothing_of_what_is_trained_on(
     session_file: Path, recipe_file: Path, tmp_path: Path
 ) -> None:
-    parser = argparse.ArgumentParser()
-    add_parser(parser.add_subparsers())
     runs = {}
     for name, roles in (("alone", ["training"]), ("tested", ["training", "test"])):
         project = tmp_path / f"{name}.json"
         save_data_set(DataSet(tuple(describe_file(session_file, project=project, role=r) for r in roles)), project)
         out = tmp_path / name
-        options = parser.parse_args(["train", str(project), "--recipe", str(recipe_file), "--out", str(out)])
+        options = options_of(str(project), "--recipe", str(recipe_file), "--out", str(out))
         workbench = Workbench(journals=tmp_path)
         prepare(workbench, options, out)
         workbench.close()
