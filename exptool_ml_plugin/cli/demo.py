@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
+from ..core.extras import need_tensorflow
 from . import output
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ def run(options: argparse.Namespace) -> None:
     """Record, train, evaluate and report."""
     from .evaluate import count, in_words
     from .inputs import read_sessions
-    from .train import need_tensorflow
 
     need_tensorflow()
     started = time.monotonic()

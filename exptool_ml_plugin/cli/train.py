@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
+from ..core.extras import need_tensorflow
 from . import output
 
 if TYPE_CHECKING:
@@ -81,15 +81,6 @@ def run(options: argparse.Namespace) -> None:
         )
     done = train(out, None if options.resume else options)
     output.result(describe(done), in_words(done), as_json=options.json)
-
-
-def need_tensorflow() -> None:
-    """Raise `UserError` where the extra is missing that trains; looks without importing."""
-    if importlib.util.find_spec("tensorflow") is None:
-        raise UserError(
-            "Expected TensorFlow, which training needs. Received: an installation without it.",
-            "Install it with: pip install 'exptool-ml-plugin[train]'",
-        )
 
 
 def train(out: Path, options: argparse.Namespace | None) -> TrainingDone:
