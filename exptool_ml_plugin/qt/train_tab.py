@@ -91,7 +91,7 @@ class TrainTab(QWidget):
     def refresh(self) -> None:
         """Show the state of the training."""
         self.plots.update_from(self.workbench.training.history)
-        self.plots.redraw(force=self.plots.dirty and not self.workbench.training.busy)
+        self.plots.redraw(force=not self.plots.settled and not self.workbench.training.busy)
         self._show_status()
         self._diagnose()
         self._show_messages()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +32,13 @@ class Side:
     def accuracy(self) -> float:
         """Validation accuracy, 0 to 1."""
         return self.done.val_accuracy or 0.0
+
+    @property
+    def standard_error(self) -> float:
+        """Of the accuracy, as of independent frames: with one right and one wrong more, so that it is never 0."""
+        frames = self.leakage.frames + 2
+        part = (self.accuracy * self.leakage.frames + 1) / frames
+        return math.sqrt(part * (1 - part) / frames)
 
     def in_words(self) -> str:
         """Say it on one short line."""
@@ -62,14 +70,14 @@ class Comparison:
         return "\n".join([self.honest.details(), self.random.details()])
 
     def meaning(self) -> str:
-        """Say what the difference means."""
+        """Say what the difference means; below two standard errors it may be chance."""
         points = 100 * self.difference
-        # Half a frame more or less is no difference.
-        if abs(self.difference) * min(self.honest.leakage.frames, self.random.leakage.frames) < 1:
+        if not points:
             return "The random split says the same."
-        if points > 0:
-            return f"The random split flatters by {points:.1f} percentage points."
-        return f"The random split says {-points:.1f} percentage points less: it does not flatter here."
+        said = f"The random split says {abs(points):.1f} percentage points {'more' if points > 0 else 'less'}"
+        if abs(self.difference) < 2 * math.hypot(self.honest.standard_error, self.random.standard_error):
+            return f"{said}, which may be chance with so few frames."
+        return f"{said}: it flatters." if points > 0 else f"{said}: it does not flatter here."
 
 
 def compare_splits(

@@ -95,7 +95,7 @@ def test_both_accuracies_are_said_until_data_or_split_are_others(
 
     assert not bar.result.isHidden()
     assert bar.result.text() == FOUND.in_words()
-    assert "flatters by 10.0 percentage points" in bar.result.text()
+    assert "10.0 percentage points more: it flatters" in bar.result.text()
     workbench.change_recipe(training=replace(workbench.recipe.training, split="stratified"))
     assert bar.result.isHidden()
 

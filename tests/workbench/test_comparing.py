@@ -152,10 +152,11 @@ def test_data_that_cannot_be_trained_on_are_refused_before_anything_begins(workb
 @pytest.mark.parametrize(
     ("honest", "random", "words"),
     [
-        (0.9, 0.984, "flatters by 8.4 percentage points"),
+        (0.9, 0.98, "8.0 percentage points more: it flatters"),
         (0.9, 0.9, "says the same"),
-        (0.9, 0.905, "says the same"),
-        (0.9, 0.85, "5.0 percentage points less"),
+        (0.9, 0.92, "2.0 percentage points more, which may be chance"),
+        (0.9, 0.85, "5.0 percentage points less, which may be chance"),
+        (1.0, 0.8, "20.0 percentage points less: it does not flatter"),
     ],
 )
 def test_the_difference_is_said_in_words(honest: float, random: float, words: str) -> None:
