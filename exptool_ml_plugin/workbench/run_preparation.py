@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.errors import UserError
 from ..core.parts import Parts
 from ..core.recipe import Recipe
 from ..core.row_maker import RowMaker
@@ -47,10 +48,19 @@ def write_run(
         notes=split.notes,
         feature_widths=_feature_widths(recipe, parts),
     )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".", ignore_cleanup_errors=True) as scratch:
+    _make(folder)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".", suffix=".part", ignore_cleanup_errors=True) as scratch:
         data = with_variants(data, frames["training"], recipe, parts, scratch=Path(scratch))
         return RunFolder.create(folder, recipe=recipe, data=data, like=like)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"Expected a folder that can be made. Received: {folder}: {error.strerror}.", "Choose another folder."
+        ) from error
 
 
 def known_labels(data: TrainingData, names: Sequence[str]) -> TrainingData:

@@ -293,6 +293,13 @@ def test_what_the_check_refuses_cannot_be_prepared(files: TrainingFiles, workben
     assert not (tmp_path / "run").exists()
 
 
+def test_a_folder_that_cannot_be_made_is_said(files: TrainingFiles, workbench: Workbench, tmp_path: Path) -> None:
+    give(workbench, make_session(20))
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="a folder that can be made"):
+        files.prepare_run(tmp_path / "file" / "run", workbench.recipe)
+
+
 def test_counts_by_use_are_those_of_the_run(files: TrainingFiles, workbench: Workbench, tmp_path: Path) -> None:
     give(workbench, make_session(20))
     give(workbench, make_session(4, seed=3), subset="test")
