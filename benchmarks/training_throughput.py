@@ -29,7 +29,8 @@ from typing import Any
 import numpy as np
 
 from exptool_ml_plugin.core.recipe import Recipe, TrainingSettings
-from exptool_ml_plugin.core.run_folder import RunData, RunFolder
+from exptool_ml_plugin.core.run_data import RunData
+from exptool_ml_plugin.core.run_folder import RunFolder
 from exptool_ml_plugin.workbench.training import Training
 
 REQUIRED = 0.95

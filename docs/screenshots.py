@@ -238,6 +238,8 @@ def train(photographer: Photographer) -> None:
     workbench.training_launch.train()
     photographer.wait(lambda: workbench.training.result is not None and not workbench.training.busy, 300)
     photographer.wait(lambda: workbench.model is not None)
+    workbench.comparing.begin()
+    photographer.wait(lambda: workbench.comparing.result is not None and not workbench.comparing.work.doing, 300)
     photographer.take("Train")
 
 

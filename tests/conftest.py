@@ -35,6 +35,20 @@ def shared_data() -> Path:
     pytest.skip(reason)
 
 
+@pytest.fixture(scope="session")
+def saved_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with model folders of Keras 2, as `saved_models` makes them; they take a process with TensorFlow."""
+    if importlib.util.find_spec("tf_keras") is None:
+        pytest.skip("Model folders of Keras 2 are made with tf_keras, which only the main environment has.")
+    folder = tmp_path_factory.mktemp("saved_models")
+    script = Path(__file__).with_name("saved_models.py")
+    done = subprocess.run(
+        [sys.executable, str(script), str(folder)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def _journals(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give every test journals of its own, never those of the user."""

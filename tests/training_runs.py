@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from exptool_ml_plugin.core.recipe import LayerChoice, NetworkSettings, Recipe, TrainingSettings
-from exptool_ml_plugin.core.run_folder import RunData, RunFolder
+from exptool_ml_plugin.core.run_data import RunData
+from exptool_ml_plugin.core.run_folder import RunFolder
 
 SHAKY = (
     LayerChoice("gaussian_noise", {"stddev": 0.2}),

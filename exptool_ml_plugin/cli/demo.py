@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
+from ..core.extras import need_tensorflow
 from . import output
 from .arguments import whole
 
@@ -55,7 +56,6 @@ def run(options: argparse.Namespace) -> None:
     """Record, train, evaluate and report."""
     from .evaluate import count, in_words
     from .inputs import read_sessions
-    from .train import need_tensorflow
 
     need_tensorflow()
     started = time.monotonic()
@@ -106,18 +106,10 @@ def _record(part: Part, path: Path, *, seed: int) -> None:
 
 
 def _train(out: Path, *, seed: int) -> TrainingDone:
-    from .train import train
+    from .train import options_of, train
 
-    options = argparse.Namespace(
-        sessions=[str(out / "training.h5")],
-        validate=[str(out / "validation.h5")],
-        validation=None,
-        recipe=RECIPE,
-        seed=seed,
-        epochs=None,
-        split=None,
-        compare_splits=False,
-    )
+    sessions = (str(out / "training.h5"), "--validate", str(out / "validation.h5"))
+    options = options_of(*sessions, "--recipe", RECIPE, "--seed", str(seed), "--out", str(out / "run"))
     return train(out / "run", options)
 
 

@@ -50,7 +50,10 @@ def run(options: argparse.Namespace) -> None:
 
 def count(predictor: Predictor, sessions: list[Session]) -> ConfusionMatrix:
     """Return the confusion matrix of all frames of the sessions; `UserError` if they are not for this model."""
+    import numpy as np
+
     from ..core.metrics import ConfusionMatrix
+    from ..core.stacked_frames import chunks
     from ..core.training_data import gather
 
     recipe = predictor.info.recipe
@@ -63,7 +66,7 @@ def count(predictor: Predictor, sessions: list[Session]) -> ConfusionMatrix:
     data = gather(sessions)
     true = data.codes(predictor.labels)
     output.progress(f"Predicting {len(data)} frames")
-    predicted = predictor.predict_many(data.values).argmax(axis=1)
+    predicted = np.concatenate([predictor.predict_many(chunk).argmax(axis=1) for chunk in chunks(data.values)])
     return ConfusionMatrix.from_predictions(true, predicted, labels=predictor.labels)
 
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
 from . import output
 from .arguments import new_file
-from .train import need_tensorflow
 
 if TYPE_CHECKING:
     from ..core.dli.session import ImportedSession
 
-_MAKER = "exptool_ml_plugin.learn.import_dli"  # by its name: Keras stays in a process of its own
 _ARRAYS = (".npz", ".csv")
 _LAYERS = (".yaml", ".yml")
 
@@ -27,11 +22,13 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "import",
         help="make sessions and models of arrays, tables, and files of the old Deep Learning Interface",
-        description="Make a session of session files (.npy), or a model with its weights of a model file (.npy), of "
-        "the Deep Learning Interface of Exploration Tool 3; or a session of labelled frames in NumPy arrays (.npz) or "
-        "tables (.csv). Nothing in the files is run.",
+        description="Make a session of session files (.npy), or a model with its weights of a model file (.npy) or "
+        "folder, of the Deep Learning Interface of Exploration Tool 3; or a session of labelled frames in NumPy arrays "
+        "(.npz) or tables (.csv). Nothing in the files is run.",
     )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="sessions (.npy, .npz, .csv), or one model (.npy)")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="sessions (.npy, .npz, .csv), or one model (.npy, or a folder)"
+    )
     parser.add_argument("--out", required=True, metavar="NEW_FILE", help="session (.h5) or model (.keras) to write")
     parser.add_argument("--force", action="store_true", help="overwrite NEW_FILE")
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
@@ -48,8 +45,8 @@ def run(options: argparse.Namespace) -> None:
     if arrays and len(arrays) == len(paths):
         _write_arrays(paths, out, options)
         return
-    documents = {path: _read(path) for path in paths}
-    models = [path for path, document in documents.items() if is_model(document)]
+    documents = {path: None if path.is_dir() else _read(path) for path in paths}
+    models = [path for path, document in documents.items() if path.is_dir() or is_model(document)]
     if not models:
         _write_session(documents, out, options)
     elif len(paths) == 1:
@@ -69,11 +66,6 @@ def _read(path: Path) -> Any:
         raise UserError(
             f"Expected a session or a model. Received: the layer list {path.name}.",
             "Layer lists need no import: open them with “Load layers” in the Model tab.",
-        )
-    if path.is_dir():
-        raise UserError(
-            f"Expected a session or a model in one file (.npy). Received: the folder {path.name}.",
-            "Models of TensorFlow 2 cannot be imported; import the sessions and train a new one.",
         )
     return read_npy(path)
 
@@ -126,25 +118,10 @@ def _session_in_words(made: ImportedSession, counts: dict[str, int], out: Path) 
 
 
 def _write_model(path: Path, out: Path, options: argparse.Namespace) -> None:
-    if out.suffix != ".keras":
-        raise UserError(f"Expected a name that ends in .keras, for {path.name} is a model. Received: {out.name}.")
-    need_tensorflow()
+    from ..workbench.model_import import import_model
+
     output.progress(f"Making a Keras model of {path.name}…")
-    command = [sys.executable, "-m", _MAKER, str(path), str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    try:
-        told = json.loads(done.stdout.strip().rpartition("\n")[2])
-    except ValueError:
-        raise RuntimeError(f"The model could not be made: {done.stderr[-2000:]}") from None
-    if "error" in told:
-        raise UserError(told["error"], told["hint"])
-    for note in told["notes"]:
+    made = import_model(path, out)
+    for note in made.notes:
         output.progress(note)
-    if not told["litert"]:
-        output.progress("The model could not be converted to LiteRT: predicting needs TensorFlow.")
-    steps, width = told["frame_shape"]
-    words = (
-        f"A model of {told['parameters']:,} parameters for frames of {steps} x {width} and the labels "
-        f"{', '.join(told['labels'])} written to {out}."
-    )
-    output.result({"model": str(out), **told}, words, as_json=options.json)
+    output.result({"model": str(out), **made.facts}, made.in_words(), as_json=options.json)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import UserError
+from ..core.extras import need_tensorflow
 from . import output
 from .arguments import positive, whole
 
@@ -52,6 +52,13 @@ def add_parser(commands: Any) -> None:
     parser.set_defaults(run=run, parser=parser)
 
 
+def options_of(*arguments: str) -> argparse.Namespace:
+    """Return the options of a command line of this command, for other commands that train."""
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    return parser.parse_args(["train", *arguments])
+
+
 def run(options: argparse.Namespace) -> None:
     """Train, or go on training, and say how it ended."""
     _check_usage(options)
@@ -59,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
     if options.compare_splits:
         from .compare_splits import compare
 
-        compare(options, train=lambda out, own: describe(train(out, own)))
+        compare(options, train=_follow, describe=describe)
         return
     from ..core.run_folder import RunFolder
 
@@ -75,15 +82,6 @@ def run(options: argparse.Namespace) -> None:
         )
     done = train(out, None if options.resume else options)
     output.result(describe(done), in_words(done), as_json=options.json)
-
-
-def need_tensorflow() -> None:
-    """Raise `UserError` where the extra is missing that trains; looks without importing."""
-    if importlib.util.find_spec("tensorflow") is None:
-        raise UserError(
-            "Expected TensorFlow, which training needs. Received: an installation without it.",
-            "Install it with: pip install 'exptool-ml-plugin[train]'",
-        )
 
 
 def train(out: Path, options: argparse.Namespace | None) -> TrainingDone:
@@ -102,10 +100,10 @@ def train(out: Path, options: argparse.Namespace | None) -> TrainingDone:
         workbench.close()
 
 
-def _follow(workbench: Workbench, out: Path, *, resume: bool) -> TrainingDone:
+def _follow(workbench: Workbench, out: Path, *, resume: bool = False) -> TrainingDone:
     """Start and wait; the first Ctrl-C stops the training and keeps the best weights."""
-    training = workbench.training
-    training.progress.connect(_Steps().say)
+    training, steps = workbench.training, _Steps()
+    training.progress.connect(steps.say)
     training.epoch.connect(_say_epoch)
     output.progress("Starting the training process…")
     training.start(out, resume=resume)
@@ -115,6 +113,9 @@ def _follow(workbench: Workbench, out: Path, *, resume: bool) -> TrainingDone:
         output.progress("Stopping, keeping the best weights…")
         training.stop(keep="best")
         done = training.wait()
+    finally:
+        training.progress.disconnect(steps.say)
+        training.epoch.disconnect(_say_epoch)
     _draw(training.matrices.values(), out)
     return done
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from .atomic import write_bytes
 from .errors import UserError
-from .run_folder import SUBSETS
+from .run_data import SUBSETS
 
 SCHEMA = 1
 KIND = "exptool-ml data set"

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .stacked_frames import FrameValues, chunks
+from .text_column import TextColumn
+
 ALIKE = 0.05
 """Normalised distance below which two frames count as the same: their correlation is above about 0.95.
 
@@ -64,20 +67,15 @@ class Leakage:
 class Judged:
     """Frames and where they come from: `recordings` and `first_reading` have one entry per frame.
 
-    `values` is float32 `(n, time_steps, width)`, or holds more frames, of which `kept` are these.
+    `values` are float32 `(n, time_steps, width)`; they are looked at a few at a time.
     """
 
-    values: NDArray[np.float32]
+    values: FrameValues
     recordings: Sequence[str]
     first_reading: NDArray[np.int64]
-    kept: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.first_reading)
-
-    def frames(self, indices: NDArray[np.int64] | slice) -> NDArray[np.float32]:
-        """Return the values of some of the frames, counted among these."""
-        return self.values[indices if self.kept is None else self.kept[indices]]
 
 
 def measure_leakage(training: Judged, judged: Judged, *, seed: int = 0) -> Leakage:
@@ -88,22 +86,20 @@ def measure_leakage(training: Judged, judged: Judged, *, seed: int = 0) -> Leaka
     others = np.flatnonzero(~near)
     if len(others) > COMPARED:
         others = np.sort(np.random.default_rng(seed).choice(others, COMPARED, replace=False))
-    alike = _alike(training, judged.frames(others), seed=seed) if len(training) else 0
+    alike = _alike(training, judged.values[others], seed=seed) if len(training) else 0
     sharing = int((nearest < steps).sum())
     return Leakage(len(judged), sharing, int(near.sum()), compared=len(others), alike=alike)
 
 
 def _nearest_begin(training: Judged, judged: Judged) -> NDArray[np.float64]:
     """Return for each judged frame the readings to the begin of the nearest training frame, inf in other recordings."""
-    names = np.unique(np.asarray([*training.recordings, *judged.recordings], dtype=object))
-    places = {name: place for place, name in enumerate(names)}
-    train = np.array([places[name] for name in training.recordings], dtype=np.int64)
-    other = np.array([places[name] for name in judged.recordings], dtype=np.int64)
+    train, other = TextColumn.of(training.recordings), TextColumn.of(judged.recordings)
+    codes = other.codes_among(train.names)
     nearest = np.full(len(other), np.inf)
-    for place in np.intersect1d(train, other):
-        begins = np.sort(training.first_reading[train == place]).astype(np.float64)
+    for place in np.intersect1d(train.codes, codes).tolist():
+        begins = np.sort(training.first_reading[train.codes == place]).astype(np.float64)
         padded = np.concatenate([[-np.inf], begins, [np.inf]])
-        own = np.flatnonzero(other == place)
+        own = np.flatnonzero(codes == place)
         first = judged.first_reading[own]
         after = np.searchsorted(begins, first) + 1
         nearest[own] = np.minimum(padded[after] - first, first - padded[after - 1])
@@ -119,21 +115,24 @@ def _alike(training: Judged, judged: NDArray[np.float32], *, seed: int) -> int:
         return 0
     scale = _Scale(training, seed=seed)
     wanted, wanted_norms = scale.project(judged)
-    found: list[NDArray[np.int64]] = []
-    found_at: list[NDArray[np.float32]] = []
-    lengths = np.square(wanted).sum(axis=1)[:, None]
-    for start in range(0, len(training), _CHUNK):
-        projected, norms = scale.project(training.frames(slice(start, start + _CHUNK)))
+    rows, lengths = np.arange(len(judged)), np.square(wanted).sum(axis=1)[:, None]
+    candidates = np.zeros((len(judged), _CANDIDATES), dtype=np.int64)
+    at = np.full(candidates.shape, np.inf, dtype=np.float32)
+    start = 0
+    for chunk in chunks(training.values, at_most=_CHUNK):
+        projected, norms = scale.project(chunk)
         distances = wanted @ (-2 * projected.T)
         distances += np.square(projected).sum(axis=1)
         distances += lengths
         distances /= np.maximum(wanted_norms[:, None] + norms, 1e-9)
         nearest = distances.argmin(axis=1)  # of every chunk its nearest: many are never near
-        found.append(nearest + start)
-        found_at.append(distances[np.arange(len(nearest)), nearest])
-    order = np.argsort(np.stack(found_at, axis=1), axis=1)[:, :_CANDIDATES]
-    which = np.take_along_axis(np.stack(found, axis=1), order, axis=1)
-    return sum(scale.are_alike(judged[index], training.frames(candidates)) for index, candidates in enumerate(which))
+        found, furthest = distances[rows, nearest], at.argmax(axis=1)
+        better = np.flatnonzero(found < at[rows, furthest])
+        candidates[better, furthest[better]] = nearest[better] + start
+        at[better, furthest[better]] = found[better]
+        start += len(chunk)
+    known = [own[np.isfinite(distance)] for own, distance in zip(candidates, at, strict=True)]
+    return sum(scale.are_alike(frame, training.values[own]) for frame, own in zip(judged, known, strict=True))
 
 
 class _Scale:
@@ -142,10 +141,10 @@ class _Scale:
     def __init__(self, training: Judged, *, seed: int) -> None:
         random = np.random.default_rng(seed)
         drawn = np.sort(random.choice(len(training), min(len(training), _MEASURED), replace=False))
-        flat = _changes(training.frames(drawn))
+        flat = _changes(training.values[drawn])
         spread = flat.std(axis=0)
         # What never changes says nothing; divided by its rounding errors it would decide.
-        still = spread <= 1e-6 * np.abs(training.frames(drawn)).max(initial=0.0) + 1e-30
+        still = spread <= 1e-6 * np.abs(training.values[drawn]).max(initial=0.0) + 1e-30
         self._factor = np.where(still, 0.0, 1.0 / np.where(still, 1.0, spread)).astype(np.float32)
         shape = (flat.shape[1], _DIRECTIONS)
         self._directions = (random.standard_normal(shape) / np.sqrt(_DIRECTIONS)).astype(np.float32)

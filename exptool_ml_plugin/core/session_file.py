@@ -38,6 +38,7 @@ from .writing_hdf5 import new_hdf5
 SCHEMA = 1
 _GROUP = "exptool_ml"
 _TEXT = h5py.string_dtype()
+_LABELS_AT_ONCE = 1 << 16
 _QUALITY_TYPE = np.dtype(
     [("saturated", "?"), ("delayed", "?"), ("calibration_needed", "?"), ("lost_before", "<i4")],
 )
@@ -142,13 +143,24 @@ def _read(group: h5py.Group, file: h5py.File, path: Path) -> Session:
     arrays.check(frames["labels"])
     labelled = LabelledFrames(
         values=arrays.array(frames["values"], np.float32),
-        labels=[label.decode() for label in frames["labels"][()]],
+        labels=_read_labels(frames["labels"]),
         recording_of=arrays.array(frames["recording_of"], np.int64),
         first_reading=arrays.array(frames["first_reading"], np.int64),
         flags=_read_flags(frames, recordings, arrays),
     )
     recipe = Recipe.from_json(_text(group["recipe"]), source=str(path))
     return Session(recipe, recordings=recordings, frames=labelled, path=path)
+
+
+def _read_labels(dataset: Any) -> list[str]:
+    """Return the labels, each text once in memory however many frames have it."""
+    known: dict[bytes, str] = {}
+    labels: list[str] = []
+    for start in range(0, len(dataset), _LABELS_AT_ONCE):
+        stored = dataset[start : start + _LABELS_AT_ONCE]
+        known.update((label, label.decode()) for label in set(stored) - known.keys())
+        labels += [known[label] for label in stored]
+    return labels
 
 
 def _read_flags(frames: h5py.Group, recordings: list[Recording], arrays: StoredArrays) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from .recipe import TrainingSettings
 from .split_groups import GROUPS, FrameIndex, assign_folds, group_names, split_problem
+from .text_column import TextColumn
 
 _TRIES = 32
 """How many places are tried for a stretch before a shorter one is."""
@@ -55,28 +57,34 @@ def _grouped(frames: FrameIndex, settings: TrainingSettings) -> FrameIndex:
 
 def _hold_out(frames: FrameIndex, settings: TrainingSettings) -> Split:
     """Let the groups of one fold validate, or one group."""
-    names, group = np.unique(np.asarray(frames.groups, dtype=object), return_inverse=True)
+    names, group = _coded(frames.groups)
     if settings.holdout == "group":
         chosen = np.array([settings.fold - 1])
         what = f"{GROUPS[settings.split]} one by one, {settings.fold} of {len(names)}"
     else:
-        label_names, label = np.unique(np.asarray(frames.labels, dtype=object), return_inverse=True)
+        label_names, label = _coded(frames.labels)
         table = np.zeros((len(names), len(label_names)), dtype=np.int64)
         np.add.at(table, (group, label), 1)
         folds = assign_folds(table, settings.folds, seed=settings.seed)
         chosen = np.flatnonzero(folds == settings.fold - 1)
         what = f"fold {settings.fold} of {settings.folds}"
     validates = np.isin(group, chosen)
-    note = f"Validation only ({what}): {', '.join(str(names[g]) for g in chosen)}."
+    note = f"Validation only ({what}): {', '.join(names[g] for g in chosen)}."
     return Split(np.flatnonzero(~validates), np.flatnonzero(validates), settings.split, (note,))
 
 
+def _coded(texts: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Return the texts that occur, sorted, and for each entry its place among them."""
+    column = TextColumn.of(texts)
+    return column.used, column.codes_among(column.used)
+
+
 def _split_randomly(frames: FrameIndex, settings: TrainingSettings) -> Split:
-    labels = np.asarray(frames.labels)
+    names, label = _coded(frames.labels)
     random = np.random.default_rng(settings.seed)
-    validates = np.zeros(len(labels), dtype=bool)
-    for label in np.unique(labels):
-        own = random.permutation(np.flatnonzero(labels == label))
+    validates = np.zeros(len(label), dtype=bool)
+    for code in range(len(names)):
+        own = random.permutation(np.flatnonzero(label == code))
         if settings.holdout == "fold":
             validates[own[settings.fold - 1 :: settings.folds]] = True
         else:
@@ -110,8 +118,8 @@ class _RecordingSplit:
         self._settings = settings
         self._time_steps = frames.time_steps
         self._first = np.asarray(frames.first_reading, dtype=np.int64)
-        self._names, self._group = np.unique(np.asarray(frames.groups, dtype=object), return_inverse=True)
-        self._label_names, self._label = np.unique(np.asarray(frames.labels, dtype=object), return_inverse=True)
+        self._names, self._group = _coded(frames.groups)
+        self._label_names, self._label = _coded(frames.labels)
         # table[g, l]: frames of label l in recording g
         self._table = np.zeros((len(self._names), len(self._label_names)), dtype=np.int64)
         np.add.at(self._table, (self._group, self._label), 1)
@@ -124,7 +132,7 @@ class _RecordingSplit:
         chosen = self._choose_recordings()
         roles.validates |= np.isin(self._group, chosen)
         if len(chosen):
-            roles.notes.append(f"Validation only: {', '.join(str(self._names[g]) for g in chosen)}.")
+            roles.notes.append(f"Validation only: {', '.join(self._names[g] for g in chosen)}.")
         for label in range(len(self._label_names)):
             if not roles.validates[self._label == label].any():
                 self._cut_stretch(label, roles)
@@ -140,7 +148,7 @@ class _RecordingSplit:
             problem = f"Expected labels in at least two {GROUPS[kind]} each, so that one can validate. Received: none."
             return Split(everything, np.zeros(0, dtype=np.int64), kind, problem=problem)
         roles = _Roles(np.isin(self._group, chosen), np.zeros(len(everything), dtype=bool))
-        roles.notes.append(f"Validation only: {', '.join(str(self._names[g]) for g in chosen)}.")
+        roles.notes.append(f"Validation only: {', '.join(self._names[g] for g in chosen)}.")
         self._say_what_differs(roles)
         return Split(np.flatnonzero(roles.trains), np.flatnonzero(roles.validates), kind, tuple(roles.notes))
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .recipe import TrainingSettings
+from .text_column import TextColumn
 
 GROUPS: Mapping[str, str] = {
     "recording": "recordings",
@@ -42,9 +43,9 @@ def split_settings(settings: TrainingSettings) -> tuple[object, ...]:
     return (settings.validation, settings.validation_fraction, settings.split, settings.seed, *fold)
 
 
-def group_names(frames: FrameIndex, by: str) -> list[str]:
+def group_names(frames: FrameIndex, by: str) -> TextColumn:
     """Return the group of each frame: its "recording", "person", "place", "day" or "session"."""
-    return list(frames.groups) if by == "recording" else merged(frames.groups, frames.tags[by])
+    return TextColumn.of(frames.groups) if by == "recording" else merged(frames.groups, frames.tags[by])
 
 
 def split_problem(frames: FrameIndex, settings: TrainingSettings) -> str:
@@ -61,7 +62,7 @@ def split_problem(frames: FrameIndex, settings: TrainingSettings) -> str:
             return f"Expected to know the {by} of every recording. Received: none for {', '.join(without[:3])}{more}."
     if by == "recording" and settings.holdout == "part":
         return ""
-    groups = sorted(set(group_names(frames, by)))
+    groups = group_names(frames, by).used
     if len(groups) < 2:
         return f"Expected at least two {names}, to train with one and validate with another. Received: {len(groups)}."
     if settings.holdout == "fold" and settings.folds > len(groups):
@@ -87,15 +88,16 @@ def day_of(timestamp: str) -> str:
 
 def recordings_without(recordings: Sequence[str], values: Sequence[str]) -> list[str]:
     """Return the recordings, sorted, of which a frame has an empty value; both have one entry per frame."""
-    return sorted({name for name, value in zip(recordings, values, strict=True) if not value.strip()})
+    return sorted({name for name, value in _pairs(recordings, values) if not value.strip()})
 
 
-def merged(recordings: Sequence[str], values: Sequence[str]) -> list[str]:
+def merged(recordings: Sequence[str], values: Sequence[str]) -> TextColumn:
     """Return a group for each frame: its value, and one for both where a recording occurs under several values.
 
     Without that the same readings, once in each of two session files, would lie on both sides of a split.
     """
-    parent: dict[str, str] = {value: value for value in values}
+    column = TextColumn.of(values)
+    parent: dict[str, str] = {value: value for value in column.used}
 
     def root(value: str) -> str:
         while parent[value] != value:
@@ -103,14 +105,21 @@ def merged(recordings: Sequence[str], values: Sequence[str]) -> list[str]:
         return value
 
     first: dict[str, str] = {}
-    for recording, value in dict.fromkeys(zip(recordings, values, strict=True)):
+    for recording, value in _pairs(recordings, column):
         one, other = root(first.setdefault(recording, value)), root(value)
         parent[max(one, other)] = min(one, other)
     members: dict[str, list[str]] = {}
     for value in sorted(parent):
         members.setdefault(root(value), []).append(value)
     names = {value: " + ".join(together) for together in members.values() for value in together}
-    return [names[value] for value in values]
+    return TextColumn.picked([names.get(value, "") for value in column.names], column.codes)
+
+
+def _pairs(recordings: Sequence[str], values: Sequence[str]) -> list[tuple[str, str]]:
+    """Return each recording with each value that occurs together with it."""
+    one, other = TextColumn.of(recordings), TextColumn.of(values)
+    both = np.unique(one.codes.astype(np.int64) * max(1, len(other.names)) + other.codes)
+    return [(one.names[pair // len(other.names)], other.names[pair % len(other.names)]) for pair in both.tolist()]
 
 
 def assign_folds(table: NDArray[np.int64], folds: int, *, seed: int) -> NDArray[np.int64]:

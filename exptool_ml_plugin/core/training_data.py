@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,13 +13,15 @@ from .recipe import Recipe
 from .recording import Recording
 from .session import Session
 from .split_groups import FrameIndex, day_of
+from .stacked_frames import StackedFrames
+from .text_column import TextColumn
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
     """Labelled frames of one recipe.
 
-    `values` is float32 `(n, time_steps, width)`; `labels`, `groups` and `files` have one entry per frame: its
+    `values` are the frames, which stay where they are; `labels`, `groups` and `files` have one entry per frame: its
     label, the recording it came from (the same text for the same recording, whatever file it was in) and the
     session file. `first_reading` is int64 `(n,)`, counted in the recording; `flags` uint8 `(n,)`. `tags` holds under
     "person", "place" and "day" what is known of each frame's recording, "" for nothing; `recordings` the readings by
@@ -28,13 +29,13 @@ class TrainingData:
     """
 
     recipe: Recipe
-    values: NDArray[np.float32]
-    labels: tuple[str, ...]
-    groups: tuple[str, ...]
-    files: tuple[str, ...]
+    values: StackedFrames
+    labels: TextColumn
+    groups: TextColumn
+    files: TextColumn
     first_reading: NDArray[np.int64]
     flags: NDArray[np.uint8]
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tags: Mapping[str, TextColumn] = field(default_factory=dict)
     recordings: Mapping[str, Recording] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -43,7 +44,7 @@ class TrainingData:
     @property
     def label_names(self) -> tuple[str, ...]:
         """The labels that occur, sorted."""
-        return tuple(sorted(set(self.labels)))
+        return self.labels.used
 
     @property
     def frame_shape(self) -> tuple[int, int]:
@@ -52,31 +53,29 @@ class TrainingData:
 
     def counts(self) -> dict[str, int]:
         """Return the number of frames of each label, sorted by label."""
-        counted = Counter(self.labels)
-        return {label: counted[label] for label in sorted(counted)}
+        return self.labels.counts()
 
     def codes(self, label_names: Sequence[str]) -> NDArray[np.int64]:
         """Return each frame's label as index in `label_names`, int64 `(n,)`; raise `UserError` for unknown labels."""
-        unknown = sorted(set(self.labels) - set(label_names))
+        unknown = sorted(set(self.label_names) - set(label_names))
         if unknown:
             raise UserError(
                 f"Expected labels among {', '.join(label_names)}. Received: {', '.join(unknown)}.",
                 "Relabel these frames, or train a new model with them.",
             )
-        places = {label: i for i, label in enumerate(label_names)}
-        return np.array([places[label] for label in self.labels], dtype=np.int64)
+        return self.labels.codes_among(label_names)
 
     def take(self, kept: NDArray[np.int64]) -> TrainingData:
-        """Return the frames with these indices, in their order."""
+        """Return the frames with these indices, in their order; their values are not copied."""
         return replace(
             self,
-            values=self.values[kept],
-            labels=tuple(self.labels[i] for i in kept),
-            groups=tuple(self.groups[i] for i in kept),
-            files=tuple(self.files[i] for i in kept),
+            values=self.values.take(kept),
+            labels=self.labels.take(kept),
+            groups=self.groups.take(kept),
+            files=self.files.take(kept),
             first_reading=self.first_reading[kept],
             flags=self.flags[kept],
-            tags={name: tuple(values[i] for i in kept) for name, values in self.tags.items()},
+            tags={name: column.take(kept) for name, column in self.tags.items()},
         )
 
     def frame_index(self) -> FrameIndex:
@@ -87,22 +86,42 @@ class TrainingData:
 
 def gather(sessions: Sequence[Session]) -> TrainingData:
     """Put the frames of sessions together, in their order; raise `UserError` if they cannot be compared."""
-    filled = [session for session in sessions if len(session)]
-    if not filled:
+    found = gather_subsets({"": sessions})
+    if not found:
         raise UserError("Expected at least one labelled frame. Received: none.", "Collect or extract some first.")
-    for session in filled[1:]:
-        _check_same(filled[0], session)
-    keys = _recording_keys(filled)
+    return found[""]
+
+
+def gather_subsets(subsets: Mapping[str, Sequence[Session]]) -> dict[str, TrainingData]:
+    """Put the frames of each subset's sessions together; a subset without any is left out.
+
+    The same recording has the same name in all of them. `UserError` if they cannot be compared.
+    """
+    filled = {name: [session for session in sessions if len(session)] for name, sessions in subsets.items()}
+    together = [session for sessions in filled.values() for session in sessions]
+    for session in together[1:]:
+        _check_same(together[0], session)
+    keys = _recording_keys(together)
+    start, found = 0, {}
+    for name, sessions in filled.items():
+        if sessions:
+            found[name] = _together(sessions, keys[start : start + len(sessions)])
+        start += len(sessions)
+    return found
+
+
+def _together(sessions: Sequence[Session], keys: Sequence[Sequence[str]]) -> TrainingData:
+    pairs = list(zip(sessions, keys, strict=True))
     return TrainingData(
-        recipe=filled[0].recipe,
-        values=np.concatenate([session.values for session in filled]),
-        labels=tuple(label for session in filled for label in session.labels),
-        groups=tuple(own[i] for session, own in zip(filled, keys, strict=True) for i in session.recording_of),
-        files=tuple(_name(session) for session in filled for _ in range(len(session))),
-        first_reading=np.concatenate([session.first_reading for session in filled]),
-        flags=np.concatenate([session.flags for session in filled]),
-        tags={name: tuple(value for session in filled for value in _known(session, name)) for name in _TAGS},
-        recordings=_longest(filled, keys),
+        recipe=sessions[0].recipe,
+        values=StackedFrames([session.values for session in sessions]),
+        labels=TextColumn.joined([TextColumn.of(session.labels) for session in sessions]),
+        groups=TextColumn.joined([TextColumn.picked(own, session.recording_of) for session, own in pairs]),
+        files=TextColumn.joined([TextColumn.picked([_name(s)], np.zeros(len(s), np.int8)) for s in sessions]),
+        first_reading=np.concatenate([session.first_reading for session in sessions]),
+        flags=np.concatenate([session.flags for session in sessions]),
+        tags={name: TextColumn.joined([_known(session, name) for session in sessions]) for name in _TAGS},
+        recordings=_longest(sessions, keys),
     )
 
 
@@ -119,14 +138,14 @@ def _longest(sessions: Sequence[Session], keys: Sequence[Sequence[str]]) -> dict
 _TAGS = ("person", "place", "day")
 
 
-def _known(session: Session, name: str) -> list[str]:
+def _known(session: Session, name: str) -> TextColumn:
     """Return for each frame what its recording says of person, place or day."""
     recordings = session.recordings
     if name == "day":
         values = [day_of(recording.host_attributes.get("timestamp", "")) for recording in recordings]
     else:
         values = [recording.tags.get(name, "").strip() for recording in recordings]
-    return [values[index] for index in session.recording_of]
+    return TextColumn.picked(values, session.recording_of)
 
 
 def _check_same(first: Session, other: Session) -> None:

@@ -9,10 +9,28 @@ from numpy.typing import NDArray
 
 Indices = NDArray[np.int64]
 
+WINDOW_BYTES = 256 << 20
+"""Frames that are shuffled at random together. What is larger would be read from anywhere in a file that no memory
+holds, and every frame would cost the disk a search."""
+BLOCK_BYTES = 256 << 10
+"""Neighbouring frames that come into the same window: a window is put together of about a thousand such blocks."""
 
-def epoch_order(indices: Indices, *, seed: int, epoch: int) -> Indices:
-    """Return the frames in the order of one epoch: a function of seed and epoch alone, so that it can be resumed."""
-    return np.random.default_rng([seed, epoch]).permutation(indices)
+
+def epoch_order(indices: Indices, *, seed: int, epoch: int, frame_bytes: int = 0) -> Indices:
+    """Return the frames in the order of one epoch: a function of seed and epoch alone, so that it can be resumed.
+
+    At random where all frames, of so many bytes each, make one window; else blocks at random, and within each window
+    of them the frames at random.
+    """
+    random = np.random.default_rng([seed, epoch])
+    window, block = (max(1, size // max(1, frame_bytes)) for size in (WINDOW_BYTES, BLOCK_BYTES))
+    if len(indices) <= window:
+        return random.permutation(indices)
+    starts = random.permutation(np.arange(0, len(indices), block))
+    order = np.concatenate([indices[start : start + block] for start in starts])
+    for start in range(0, len(order), window):
+        random.shuffle(order[start : start + window])
+    return order
 
 
 def shown_frames(order: Indices, variant_of: Indices, *, frames: int, seed: int, epoch: int) -> Indices:

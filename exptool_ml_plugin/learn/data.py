@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from ..core.errors import UserError
 from ..core.recipe import TrainingSettings
-from ..core.run_folder import RunData, RunFolder
+from ..core.run_data import RunData
+from ..core.run_folder import RunFolder
+from ..core.stacked_frames import chunks
 from .batches import Indices, frame_weights
-
-CHUNK = 1024
-"""Frames looked at together, so that data larger than the memory work too."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +33,11 @@ class Frames:
     def frame_shape(self) -> tuple[int, int]:
         """Time steps and width."""
         return self.values.shape[1], self.values.shape[2]
+
+    @property
+    def frame_bytes(self) -> int:
+        """Size of a frame."""
+        return self.values[:1].nbytes
 
     def subset(self, name: str) -> Indices:
         """Return the indices of "training", "validation" or "test"."""
@@ -62,7 +66,9 @@ def open_frames(run: RunFolder, settings: TrainingSettings, *, label_names: tupl
     outputs = np.array([names.index(name) if name in names else -1 for name in data.label_names], dtype=np.int32)
     labels = outputs[data.labels] if len(data.labels) else np.zeros(0, np.int32)
     weights = frame_weights(labels, data.training, balanced=settings.class_weights)
-    return Frames(values=data.values, labels=labels, weights=weights, label_names=names, data=data)
+    # A plain array over the same mapping: NumPy's class for mapped files makes every batch costlier.
+    values = np.asarray(data.values[:])
+    return Frames(values=values, labels=labels, weights=weights, label_names=names, data=data)
 
 
 def check_trainable(frames: Frames) -> None:
@@ -77,11 +83,13 @@ def check_trainable(frames: Frames) -> None:
             f"Expected training frames of at least 2 labels. Received: labels={', '.join(used)} only.",
             "Collect or load frames of another label.",
         )
-    for start in range(0, len(training), CHUNK):
-        chunk = np.sort(training[start : start + CHUNK])
-        finite = np.isfinite(frames.values[chunk]).all(axis=(1, 2))
+    checked = 0
+    for chunk in chunks(frames.values, training):
+        finite = np.isfinite(chunk).all(axis=(1, 2))
         if not finite.all():
+            broken = training[checked + np.argmin(finite)]
             raise UserError(
-                f"Expected frames of numbers. Received: frame {int(chunk[~finite][0])} with values that are none.",
+                f"Expected frames of numbers. Received: frame {broken} with values that are none.",
                 "Remove that frame in the Inspect tab.",
             )
+        checked += len(chunk)

@@ -13,7 +13,8 @@ import tensorflow as tf
 from ..core.atomic import write_bytes
 from ..core.messages import EpochEnd, Message, Progress, TrainingDone
 from ..core.model_file import ModelInfo
-from ..core.run_folder import SUBSETS
+from ..core.run_data import SUBSETS
+from ..core.text_column import TextColumn
 from . import matrix
 from .litert import convert
 from .model_file import save_model
@@ -33,7 +34,7 @@ def model_info(setup: Setup, epoch: EpochEnd | None) -> ModelInfo:
         split=frames.data.kind,
         counts={subset: len(frames.subset(subset)) for subset in SUBSETS},
         label_counts=frames.label_counts(),
-        recordings=tuple(sorted({frames.data.recordings[index] for index in frames.data.training})),
+        recordings=TextColumn.of(frames.data.recordings).take(frames.data.training).used,
         metrics={} if epoch is None else {name: getattr(epoch, name) for name in metrics},
         epochs=setup.state.epoch,
         best_epoch=setup.state.best.epoch,

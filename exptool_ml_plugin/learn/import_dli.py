@@ -12,7 +12,7 @@ import math
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.dli.model import ImportedModel, read_model
+from ..core.dli.saved_model import read_model_folder
 from ..core.errors import UserError
 from ..core.model_file import ModelInfo
+from ..core.parts import Parts
 from ..plugins import load_plugins
 
 if TYPE_CHECKING:
@@ -48,8 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def import_model(old: Path, new: Path) -> dict[str, Any]:
-    """Write the old model as a Keras file with our members, replacing an older one; returns what it is."""
-    imported = read_model(old, load_plugins().parts)
+    """Write the old model as a Keras file with our members, replacing an older one; returns what it is.
+
+    `old` is a model file or, of TensorFlow 2, a folder.
+    """
+    imported = _read(old, load_plugins().parts)
     model = build(imported)
     from .litert import convert_with
     from .model_file import save_model
@@ -64,6 +69,16 @@ def import_model(old: Path, new: Path) -> dict[str, Any]:
         "litert": litert is not None,
         "notes": list(imported.notes),
     }
+
+
+def _read(old: Path, parts: Parts) -> ImportedModel:
+    return read_model_folder(old, parts, _variables) if old.is_dir() else read_model(old, parts)
+
+
+def _variables(folder: Path) -> Mapping[str, NDArray[Any]]:
+    from .saved_variables import SavedVariables
+
+    return SavedVariables(folder)
 
 
 def build(imported: ImportedModel) -> keras.Model:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ..core.messages import MatrixCounted, Message, Progress
 from ..core.metrics import ConfusionMatrix
-from .batches import batches_of
 from .data import Frames
+from .reading import read_batches
 
 BATCH = 256
 
@@ -20,13 +20,13 @@ Predict = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 def count(frames: Frames, subset: str, *, predict: Predict, emit: Emit) -> ConfusionMatrix:
     """Predict the frames of a subset and count; tells its progress and the result."""
-    indices = np.sort(frames.subset(subset))
+    indices = frames.subset(subset)
     predicted = np.zeros(len(indices), dtype=np.int64)
     done = 0
-    for batch in batches_of(indices, BATCH):
+    for values in read_batches(frames, indices, BATCH):
         emit(Progress(f"Confusion matrix of the {subset} frames…", done, len(indices), "counting"))
-        predicted[done : done + len(batch)] = np.argmax(predict(frames.values[batch]), axis=-1)
-        done += len(batch)
+        predicted[done : done + len(values)] = np.argmax(predict(values), axis=-1)
+        done += len(values)
     matrix = ConfusionMatrix.from_predictions(frames.labels[indices], predicted, labels=frames.label_names)
     emit(MatrixCounted(subset, matrix.labels, tuple(tuple(row) for row in matrix.counts.tolist())))
     return matrix

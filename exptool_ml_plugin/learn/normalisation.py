@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.errors import UserError
-
-CHUNK = 1024
-"""Frames read at a time, so that data larger than the memory work too."""
+from ..core.stacked_frames import chunks
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,14 +51,13 @@ def _moments(
     Two passes, because the variance as a difference of squares loses all digits where the mean is large.
     """
 
-    def frames(start: int) -> NDArray[np.float32]:
-        chunk = values[np.sort(indices[start : start + CHUNK])]
-        return np.sign(chunk) * np.log1p(np.abs(chunk)) if logarithmic else chunk
+    def frames() -> Iterator[NDArray[np.float32]]:
+        for chunk in chunks(values, indices):
+            yield np.sign(chunk) * np.log1p(np.abs(chunk)) if logarithmic else chunk
 
-    starts = range(0, len(indices), CHUNK)
     rows = len(indices) * values.shape[1]
-    mean = sum(frames(start).sum(axis=(0, 1), dtype=np.float64) for start in starts) / rows
-    variance = sum(np.square(frames(start) - mean).sum(axis=(0, 1), dtype=np.float64) for start in starts) / rows
+    mean = sum(chunk.sum(axis=(0, 1), dtype=np.float64) for chunk in frames()) / rows
+    variance = sum(np.square(chunk - mean).sum(axis=(0, 1), dtype=np.float64) for chunk in frames()) / rows
     return np.asarray(mean), np.asarray(variance)
 
 

@@ -17,6 +17,7 @@ from .finish import model_info
 from .litert import convert
 from .model_file import save_model
 from .prepare import Setup
+from .reading import read_batches
 from .stop import Stop
 
 BEST_FILE_PART = 0.02
@@ -107,12 +108,13 @@ class Trainer:
     def _train_epoch(self, epoch: int) -> None:
         frames, settings = self._setup.frames, self._setup.settings
         self.running = Running()
-        order = epoch_order(frames.data.training, seed=settings.seed, epoch=epoch)
+        order = epoch_order(frames.data.training, seed=settings.seed, epoch=epoch, frame_bytes=frames.frame_bytes)
         variant_of, count = frames.data.variant_of, len(frames.values)
         shown = shown_frames(order, variant_of, frames=count, seed=settings.seed, epoch=epoch)
-        cut = zip(batches_of(order, settings.batch_size), batches_of(shown, settings.batch_size), strict=True)
-        for number, (batch, seen) in enumerate(cut, start=1):
-            loss, right = self._setup.steps.train(frames.values[seen], frames.labels[batch], frames.weights[batch])
+        seen = read_batches(frames, shown, settings.batch_size)
+        cut = zip(batches_of(order, settings.batch_size), seen, strict=True)
+        for number, (batch, values) in enumerate(cut, start=1):
+            loss, right = self._setup.steps.train(values, frames.labels[batch], frames.weights[batch])
             self.running.add(loss, right, len(batch))
             self._emit(BatchEnd(epoch, number, self.running.loss, self.running.accuracy))
             if not math.isfinite(loss):
@@ -128,9 +130,10 @@ class Trainer:
         indices = frames.data.validation
         if not len(indices):
             return None
-        judged = Running()
-        for batch in batches_of(indices, self._setup.settings.batch_size):
-            judged.add(*self._setup.steps.judge(frames.values[batch], frames.labels[batch]), len(batch))
+        judged, size = Running(), self._setup.settings.batch_size
+        seen = read_batches(frames, indices, size)
+        for batch, values in zip(batches_of(indices, size), seen, strict=True):
+            judged.add(*self._setup.steps.judge(values, frames.labels[batch]), len(batch))
             self._heed_stop()
         return judged
 

@@ -13,7 +13,7 @@ from ..core.diagnosis import Curves, diagnose
 from ..core.issues import Severity
 from ..core.messages import MatrixCounted, Progress, TrainingStarted
 from ..core.metrics import ConfusionMatrix
-from ..core.run_folder import SUBSETS
+from ..core.run_data import SUBSETS
 from ..workbench.readiness import Check, Mend
 from ..workbench.training_words import Clock, describe
 from ..workbench.workbench import Workbench
@@ -91,7 +91,7 @@ class TrainTab(QWidget):
     def refresh(self) -> None:
         """Show the state of the training."""
         self.plots.update_from(self.workbench.training.history)
-        self.plots.redraw(force=self.plots.dirty and not self.workbench.training.busy)
+        self.plots.redraw(force=not self.plots.settled and not self.workbench.training.busy)
         self._show_status()
         self._diagnose()
         self._show_messages()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,24 +14,51 @@ from ..core.errors import UserError
 from ..core.frame_at import Step
 from ..core.parts import Parts
 from ..core.recipe import Recipe
-from ..core.run_folder import RunData
+from ..core.run_data import RunData
+from ..core.stacked_frames import StackedFrames
+from ..core.text_column import TextColumn
 from ..core.training_data import TrainingData
+from ..core.writing_npy import save_frames
 
 
-def with_variants(data: RunData, training: TrainingData, recipe: Recipe, parts: Parts) -> RunData:
+def with_variants(data: RunData, training: TrainingData, recipe: Recipe, parts: Parts, *, scratch: Path) -> RunData:
     """Return the data of a run with the variants that its recipe asks for.
 
     `training` are the frames the run begins with; only those that train get variants. A variant keeps label and
-    recording of its original. Recordings without readings have none.
+    recording of its original. Recordings without readings have none. The variants lie in a file in the folder
+    `scratch`, which must be there as long as the data are used.
     """
-    settings = recipe.augmentation
-    if not settings.copies:
+    if not recipe.augmentation.copies:
         return data
-    groups = np.asarray(training.groups, dtype=object)
-    made: list[NDArray[np.float32]] = []
     variant_of: list[int] = []
+
+    def pieces() -> Iterator[NDArray[np.float32]]:
+        for original, values in _variants(data, training, recipe, parts):
+            variant_of.append(original)
+            yield values[np.newaxis]
+
+    path = scratch / "variants.npy"
+    save_frames(path, pieces(), training.frame_shape)
+    if not variant_of:
+        return data
+    originals = np.array(variant_of, dtype=np.int64)
+    recordings = TextColumn.of(data.recordings)
+    return replace(
+        data,
+        values=StackedFrames.joined([StackedFrames.of(data.values), StackedFrames.of(np.load(path, mmap_mode="r"))]),
+        labels=np.concatenate([data.labels, data.labels[originals]]),
+        recordings=TextColumn.joined([recordings, recordings.take(originals)]),
+        variant_of=originals,
+    )
+
+
+def _variants(
+    data: RunData, training: TrainingData, recipe: Recipe, parts: Parts
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield each variant with the training frame it is one of."""
+    groups = training.groups.take(data.training)
     for number, group in enumerate(sorted(training.recordings)):
-        own = data.training[groups[data.training] == group]
+        own = data.training[groups.codes_among([group]) == 0]
         if not len(own):
             continue
         found = variants(
@@ -37,22 +66,11 @@ def with_variants(data: RunData, training: TrainingData, recipe: Recipe, parts: 
             recipe,
             parts,
             first_readings=training.first_reading[own].tolist(),
-            settings=settings,
+            settings=recipe.augmentation,
             seed=(recipe.training.seed, number),
         )
         for place, frame in found:
-            made.append(frame.values)
-            variant_of.append(int(own[place]))
-    if not made:
-        return data
-    originals = np.array(variant_of, dtype=np.int64)
-    return replace(
-        data,
-        values=np.concatenate([data.values, np.stack(made)]),
-        labels=np.concatenate([data.labels, data.labels[originals]]),
-        recordings=(*data.recordings, *(data.recordings[index] for index in variant_of)),
-        variant_of=originals,
-    )
+            yield int(own[place]), frame.values
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +87,8 @@ def preview_variants(
 ) -> VariantsPreview:
     """Make variants of one training frame, the `number`-th of those that are drawn; raise `UserError` without any."""
     steps = recipe.frame.time_steps
-    places = [] if training is None else _with_readings(training, steps)
-    if training is None or not places:
+    places = np.zeros(0, dtype=np.int64) if training is None else _with_readings(training, steps)
+    if training is None or not len(places):
         raise UserError("Expected training frames with their readings. Received: none.", "Load a session first.")
     index = int(np.random.default_rng(number).choice(places))
     recording, first = training.recordings[training.groups[index]], int(training.first_reading[index])
@@ -89,7 +107,8 @@ def preview_variants(
     return VariantsPreview(title, training.values[index], tuple(frame.values for _, frame in found))
 
 
-def _with_readings(training: TrainingData, time_steps: int) -> list[int]:
-    lengths = {name: len(recording) for name, recording in training.recordings.items()}
-    ends = training.first_reading + time_steps
-    return [i for i, group in enumerate(training.groups) if ends[i] <= lengths.get(group, 0)]
+def _with_readings(training: TrainingData, time_steps: int) -> NDArray[np.int64]:
+    """Return the indices of the frames whose readings are there."""
+    groups = training.groups
+    lengths = np.array([len(training.recordings.get(name, ())) for name in groups.names], dtype=np.int64)
+    return np.flatnonzero(training.first_reading + time_steps <= lengths[groups.codes])

@@ -13,7 +13,7 @@ from ..core.frame_at import Step
 from ..core.parts import Parts
 from ..core.recipe import Recipe
 from ..core.reextract import Reextracted, reextract
-from ..core.run_folder import SUBSETS
+from ..core.run_data import SUBSETS
 from ..core.session import Session
 from ..core.session_file import load_session
 from .long_work import LongWork

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from psygnal import Signal
 
 from ..core.leakage import Judged, Leakage, measure_leakage
@@ -34,10 +35,10 @@ def measure_subsets(parts: dict[str, TrainingData], split: Split) -> dict[str, L
     return {subset: measure_leakage(learnt, judged) for subset, judged in sorted(judging.items(), reverse=True)}
 
 
-def _judged(data: TrainingData, kept: np.ndarray | None = None) -> Judged:
+def _judged(data: TrainingData, kept: NDArray[np.int64] | None = None) -> Judged:
     if kept is None:
         return Judged(data.values, data.groups, data.first_reading)
-    return Judged(data.values, [data.groups[index] for index in kept], data.first_reading[kept], kept=kept)
+    return Judged(data.values.take(kept), data.groups.take(kept), data.first_reading[kept])
 
 
 class LeakageWatch:

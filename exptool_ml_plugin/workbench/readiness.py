@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-
-import numpy as np
 
 from ..core.errors import UserError
 from ..core.issues import Issue, Severity
@@ -179,7 +176,7 @@ def _nothing_left(situation: Situation) -> Check:
 
 
 def _labels(training: TrainingData, situation: Situation) -> Iterator[Check]:
-    counts = Counter(training.labels)
+    counts = training.counts()
     if len(counts) < 2:
         message = (
             f"Expected at least two labels, so that there is something to tell apart. Received: {', '.join(counts)}. "
@@ -191,7 +188,7 @@ def _labels(training: TrainingData, situation: Situation) -> Iterator[Check]:
     yield from _unknown(counts, situation)
 
 
-def _few(counts: Counter[str]) -> Iterator[Check]:
+def _few(counts: Mapping[str, int]) -> Iterator[Check]:
     too_few = [f"{label} ({count})" for label, count in sorted(counts.items()) if count < LEAST_FRAMES]
     few = [f"{label} ({count})" for label, count in sorted(counts.items()) if LEAST_FRAMES <= count < FEW_FRAMES]
     if too_few:
@@ -202,7 +199,7 @@ def _few(counts: Counter[str]) -> Iterator[Check]:
         yield Check(Issue("data.labels", message, Severity.WARNING))
 
 
-def _unknown(counts: Counter[str], situation: Situation) -> Iterator[Check]:
+def _unknown(counts: Mapping[str, int], situation: Situation) -> Iterator[Check]:
     if situation.model_labels and (strange := sorted(set(counts) - set(situation.model_labels))):
         message = (
             f"Expected only labels of the model: {', '.join(situation.model_labels)}. "
@@ -214,7 +211,7 @@ def _unknown(counts: Counter[str], situation: Situation) -> Iterator[Check]:
         data = situation.data.get(subset)
         if data is None or (subset == "validation" and situation.recipe.training.validation != "files"):
             continue
-        unknown = sorted(set(data.labels) - known)
+        unknown = sorted(set(data.label_names) - known)
         if unknown and not situation.leave_out_labels:
             message = (
                 f"Expected only labels of the training data in the {subset} data. Received: {', '.join(unknown)}. "
@@ -254,7 +251,7 @@ def _validation(training: TrainingData, situation: Situation) -> Iterator[Check]
         message = "Expected validation files. Received: none are loaded."
         yield Check(Issue("training.validation", message), _mend(situation, "Split off a part", validation="split"))
         return
-    frames = len(situation.data["validation"].labels) if settings.validation == "files" else None
+    frames = len(situation.data["validation"]) if settings.validation == "files" else None
     if settings.validation == "split":
         split = situation.split(training)
         if split.problem:
@@ -293,9 +290,8 @@ def _no_validation(situation: Situation) -> Check:
 
 
 def _split(training: TrainingData, split: Split, situation: Situation) -> Iterator[Check]:
-    labels = np.asarray(training.labels)
-    lost = sorted(set(training.labels) - set(labels[split.training].tolist()))
-    missing = sorted(set(training.labels) - set(labels[split.validation].tolist()))
+    lost = sorted(set(training.label_names) - set(training.labels.take(split.training).used))
+    missing = sorted(set(training.label_names) - set(training.labels.take(split.validation).used))
     if lost:
         message = f"Expected training frames of every label after the split. Received: none of {', '.join(lost)}."
         yield Check(Issue("training.validation_fraction", message))
@@ -312,7 +308,7 @@ def _split(training: TrainingData, split: Split, situation: Situation) -> Iterat
 
 
 def _same_recordings(training: TrainingData, other: TrainingData, subset: str) -> Iterator[Check]:
-    shared = sorted(set(training.groups) & set(other.groups))
+    shared = sorted(set(training.groups.used) & set(other.groups.used))
     if shared:
         message = f"{', '.join(shared)} is in the training data and in the {subset} data: its figures will flatter."
         yield Check(Issue(f"data.{subset}", message, Severity.WARNING))
@@ -326,14 +322,14 @@ def _augmentation(training: TrainingData, situation: Situation) -> Iterator[Chec
     if not any(changes):
         message = "Variants are asked for, but nothing that varies: they will be like their originals."
         yield Check(Issue("augmentation.copies", message, Severity.WARNING))
-    short = sorted(name for name in set(training.groups) if len(training.recordings.get(name, ())) < steps)
+    short = sorted(name for name in training.groups.used if len(training.recordings.get(name, ())) < steps)
     if short:
         message = f"Without readings there are no variants: {', '.join(short[:3])}."
         yield Check(Issue("augmentation.copies", message, Severity.WARNING))
 
 
 def _balance(training: TrainingData, situation: Situation) -> Iterator[Check]:
-    counts = Counter(training.labels)
+    counts = training.counts()
     most, least = max(counts, key=counts.__getitem__), min(counts, key=counts.__getitem__)
     if not situation.recipe.training.class_weights and counts[most] > UNBALANCED * counts[least]:
         message = (

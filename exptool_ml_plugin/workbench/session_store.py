@@ -18,12 +18,12 @@ from ..core.errors import UserError
 from ..core.frames import Frame
 from ..core.journal_base import Base
 from ..core.reading import Reading, SensorSetup
-from ..core.recipe import Recipe, setup_to_json
-from ..core.recording import Recording
+from ..core.recipe import Recipe
 from ..core.session import LabelledFrames, Session
 from ..core.session_file import load_session, save_session
 from .journal import Journal
 from .journal_writer import Adopted, Event
+from .open_recording import OpenRecording
 
 _SECONDS_BETWEEN_SIGNALS = 0.25
 _BYTES_AT_ONCE = 32 << 20
@@ -64,7 +64,7 @@ class SessionStore:
         self.session = Session(recipe)
         self.journal = journal
         self._base: Base | None = None
-        self._open: _OpenRecording | None = None
+        self._open: OpenRecording | None = None
         self._told = 0.0
         self._removals = itertools.count(1)
         self.renumberings = 0
@@ -262,7 +262,7 @@ class SessionStore:
         """Open a recording for the readings that come; raise `UserError` if its frames would not fit the others'."""
         with self.lock:
             self._take_over(replace(recipe, sensor=setup))
-            self._open = opened = _OpenRecording(self._unused(name), setup, host_attributes, dict(tags or {}))
+            self._open = opened = OpenRecording(self._unused(name), setup, host_attributes, dict(tags or {}))
             if (journal := self._begun_journal()) is not None:
                 journal.recording(opened.event(self.session.recipe))
         self.changed.emit()
@@ -396,29 +396,3 @@ class SessionStore:
         if now - self._told >= _SECONDS_BETWEEN_SIGNALS:
             self._told = now
             self.changed.emit()
-
-
-class _OpenRecording:
-    """Readings that are still coming in; `index` is the recording's place in the session once it has one."""
-
-    def __init__(self, name: str, setup: SensorSetup, host_attributes: dict[str, str], tags: dict[str, str]) -> None:
-        self.name = name
-        self.setup = setup
-        self.host_attributes = host_attributes
-        self.tags = tags
-        self.readings: list[Reading] = []
-        self.index: int | None = None
-        self.kept = 0
-
-    def recording(self, readings: list[Reading]) -> Recording:
-        return Recording.from_readings(
-            readings, name=self.name, setup=self.setup, tags=self.tags, host_attributes=self.host_attributes
-        )
-
-    def event(self, recipe: Recipe) -> Event:
-        """Return what a journal says when this recording goes on from what is kept of it."""
-        setup = setup_to_json(self.setup)
-        if self.index is not None:
-            return Event("continue", {"setup": setup, "recording": self.index, "readings": self.kept})
-        described = {"name": self.name, "tags": self.tags, "host_attributes": self.host_attributes}
-        return Event("recording", {**described, "setup": setup, "recipe": recipe.to_json()})

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import threading
-import time
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from ..core.errors import UserError
 from ..core.issues import Issue, Severity
 from ..core.recipe import Recipe, TrainingSettings
-from ..core.row_maker import RowMaker
-from ..core.run_folder import SUBSETS, RunData, RunFolder
+from ..core.run_data import SUBSETS
+from ..core.run_folder import RunFolder
 from ..core.session_file import load_session
 from ..core.split import Split, split_frames
 from ..core.split_groups import split_settings
-from ..core.training_data import TrainingData, gather
-from .augmenting import with_variants
+from ..core.training_data import TrainingData
 from .bench import Bench
 from .readiness import Check, Loaded, Situation, examine, run_recipe
+from .run_preparation import known_labels, write_run
+from .training_frames import Gathered, gather_loaded, left_out, without_flagged
 
 SESSION_NAME = "current session"
 
@@ -42,6 +37,7 @@ class TrainingFiles:
         self._gathered: Gathered | None = Gathered({}, {})
         self._unflagged: Gathered | None = None
         self._newest_split: tuple[object, Split] | None = None
+        self._counts: dict[str, dict[str, int]] | None = None
         self._leave_out_labels = False
         self.uses_session = False
         self.version = 0
@@ -122,13 +118,10 @@ class TrainingFiles:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return the number of frames per label and subset, `counts["push"]["training"]`."""
-        counted: dict[str, dict[str, int]] = {}
-        for subset, loaded in self.subsets().items():
-            for item in loaded:
-                for label, count in item.session.counts().items():
-                    row = counted.setdefault(label, dict.fromkeys(SUBSETS, 0))
-                    row[subset] += count
-        return dict(sorted(counted.items()))
+        with self._lock:
+            if self._counts is None:
+                self._counts = _counts(self.subsets())
+            return {label: dict(row) for label, row in self._counts.items()}
 
     def counts_by_use(self, recipe: Recipe) -> dict[str, dict[str, int]]:
         """Return the number of frames per label and subset as a training with these settings would use them."""
@@ -140,11 +133,10 @@ class TrainingFiles:
             if settings.validation != "files":
                 used = {label: {**row, "validation": 0} for label, row in used.items()}
             return used
-        labels = np.asarray(training.labels)
         split = self._split(training, settings)
         used = {label: dict.fromkeys(SUBSETS, 0) for label in self.counts()}
-        for subset, chosen in (("training", labels[split.training]), ("validation", labels[split.validation])):
-            for label, count in Counter(chosen.tolist()).items():
+        for subset, chosen in (("training", split.training), ("validation", split.validation)):
+            for label, count in training.labels.take(chosen).counts().items():
                 used[label][subset] = count
         for label, count in (parts["test"].counts() if "test" in parts else {}).items():
             used[label]["test"] = count
@@ -181,7 +173,7 @@ class TrainingFiles:
             subsets=subsets,
             data=self._used(recipe.training).data,
             broken=self._used(recipe.training).broken,
-            left_out=_left_out(self._all(), self._used(recipe.training)),
+            left_out=left_out(self._all(), self._used(recipe.training)),
             layers=self._workbench.plugins.parts.layers,
             model_labels=tuple(model_labels),
             session_frames=len(self._workbench.session),
@@ -198,54 +190,43 @@ class TrainingFiles:
         """Return the recipe of a run: frames as the data were made, network and training as in `recipe`."""
         return run_recipe(recipe, self.subsets()["training"])
 
-    def prepare_run(self, folder: Path, recipe: Recipe, *, model_labels: Sequence[str] = ()) -> RunFolder:
+    def prepare_run(
+        self, folder: Path, recipe: Recipe, *, model_labels: Sequence[str] = (), like: Path | None = None
+    ) -> RunFolder:
         """Write a run folder with frames, split and recipe; takes a while for many frames.
 
-        `model_labels` are the labels of a model that is trained on, in its order. Raises `UserError` for the first
-        error that `check` finds.
+        `model_labels` are the labels of a model that is trained on, in its order; `like` is the folder of an earlier
+        training, which may hold the same frames. Raises `UserError` for the first error that `check` finds.
         """
         for issue in self.check(recipe, model_labels=model_labels):
             if issue.severity is Severity.ERROR:
                 raise UserError(issue.message)
-        data = self._run_data(recipe, tuple(model_labels))
-        return RunFolder.create(folder, recipe=self.recipe_of_run(recipe), data=data)
+        parts = self._parts(recipe.training)
+        names = tuple(model_labels) or parts["training"].label_names
+        parts = {subset: known_labels(part, names) for subset, part in parts.items()}
+        return write_run(
+            folder,
+            parts,
+            self._split(parts["training"], recipe.training),
+            label_names=names,
+            recipe=self.recipe_of_run(recipe),
+            parts=self._workbench.plugins.parts,
+            like=like,
+        )
 
     def split(self, recipe: Recipe) -> tuple[dict[str, TrainingData], Split] | None:
         """Return the frames a training may use, by subset, and how those to train with are split; None without any."""
-        parts = dict(self._used(recipe.training).data)
+        parts = self._parts(recipe.training)
         if "training" not in parts:
             return None
-        if recipe.training.validation != "files":
-            parts.pop("validation", None)
         return parts, self._split(parts["training"], recipe.training)
 
-    def _run_data(self, recipe: Recipe, model_labels: tuple[str, ...]) -> RunData:
-        parts = dict(self._used(recipe.training).data)
-        if recipe.training.validation != "files":
+    def _parts(self, settings: TrainingSettings) -> dict[str, TrainingData]:
+        """Return the frames of the subsets that a training with these settings looks at."""
+        parts = dict(self._used(settings).data)
+        if settings.validation != "files":
             parts.pop("validation", None)
-        names = model_labels or parts["training"].label_names
-        parts = {subset: _known(part, names) for subset, part in parts.items()}
-        split = self._split(parts["training"], recipe.training)
-        places = _places(parts, split)
-        data = RunData(
-            values=np.concatenate([part.values for part in parts.values()]),
-            labels=np.concatenate([part.codes(names) for part in parts.values()]),
-            label_names=names,
-            recordings=tuple(group for part in parts.values() for group in part.groups),
-            **places,
-            kind=split.kind,
-            notes=split.notes,
-            feature_widths=self._feature_widths(recipe),
-        )
-        return with_variants(data, parts["training"], self.recipe_of_run(recipe), self._workbench.plugins.parts)
-
-    def _feature_widths(self, recipe: Recipe) -> tuple[int, ...]:
-        """Return the widths of the features for a normalisation that needs them: only then they must be installed."""
-        made = self.recipe_of_run(recipe)
-        if recipe.network.normalisation != "feature" or made.sensor is None:
-            return ()
-        maker = RowMaker(made.features, made.sensor, self._workbench.plugins.parts)
-        return tuple(place.stop - place.start for place in maker.slices)
+        return parts
 
     # --- inside ------------------------------------------------------------------------------------------------
 
@@ -262,7 +243,7 @@ class TrainingFiles:
         with self._lock:
             if self._gathered is None:
                 with self._workbench.sessions.lock:
-                    self._gathered = gather_subsets(self.subsets())
+                    self._gathered = gather_loaded(self.subsets())
             return self._gathered
 
     def _used(self, settings: TrainingSettings) -> Gathered:
@@ -287,7 +268,7 @@ class TrainingFiles:
 
     def _tell(self, *, gather_now: bool = True) -> None:
         with self._lock:
-            self._gathered = self._unflagged = self._newest_split = None
+            self._gathered = self._unflagged = self._newest_split = self._counts = None
             self.version += 1
         if gather_now:
             self._all()  # here and not in the GUI thread, which will ask for them next
@@ -298,91 +279,14 @@ class TrainingFiles:
             self._tell(gather_now=False)
 
 
-@dataclass(frozen=True)
-class Gathered:
-    """Frames per subset; `broken` counts those that hold something that is no number."""
-
-    data: dict[str, TrainingData]
-    broken: dict[str, int]
-
-
-def gather_subsets(subsets: dict[str, list[Loaded]]) -> Gathered:
-    """Return the frames of each subset that has any; sessions that do not fit the first one are left out."""
-    filled = [(subset, item.session) for subset, loaded in subsets.items() for item in loaded if len(item.session)]
-    if not filled or filled[0][0] != "training":
-        return Gathered({}, {})
-    first = filled[0][1]
-    fitting = [
-        (subset, session)
-        for subset, session in filled
-        if session.values.shape[1:] == first.values.shape[1:] and session.recipe.same_frames_as(first.recipe)
-    ]
-    everything = gather([session for _, session in fitting])
-    gathered: dict[str, TrainingData] = {}
-    start = 0
-    for subset in SUBSETS:
-        count = sum(len(session) for own, session in fitting if own == subset)
-        if count:
-            gathered[subset] = _part(everything, slice(start, start + count))
-        start += count
-    return Gathered(gathered, {subset: _broken(data) for subset, data in gathered.items()})
-
-
-def without_flagged(gathered: Gathered) -> Gathered:
-    """Return the frames that have no flag; a subset of which nothing is left is not among them."""
-    good = {subset: data.take(np.flatnonzero(data.flags == 0)) for subset, data in gathered.data.items()}
-    kept = {subset: data for subset, data in good.items() if len(data)}
-    return Gathered(kept, {subset: _broken(data) for subset, data in kept.items()})
-
-
-def new_run_folder(base: Path, name: str) -> Path:
-    """Return the path of a run folder that does not exist yet, named by time and recipe."""
-    plain = re.sub(r"[^\w-]+", "_", name).strip("_")
-    stem = "_".join(part for part in (time.strftime("%Y-%m-%d_%H-%M-%S"), plain) if part)
-    candidates = (base / (stem if number == 1 else f"{stem}_{number}") for number in range(1, 1000))
-    return next(path for path in candidates if not path.exists())
-
-
-def _part(data: TrainingData, part: slice) -> TrainingData:
-    return replace(
-        data,
-        values=data.values[part],
-        labels=data.labels[part],
-        groups=data.groups[part],
-        files=data.files[part],
-        first_reading=data.first_reading[part],
-        flags=data.flags[part],
-        tags={name: values[part] for name, values in data.tags.items()},
-    )
-
-
-def _broken(data: TrainingData) -> int:
-    sums = data.values.reshape(len(data), -1).sum(axis=1)
-    return int((~np.isfinite(sums)).sum())
-
-
-def _known(data: TrainingData, names: Sequence[str]) -> TrainingData:
-    """Keep the frames whose label is among the names."""
-    keep = np.isin(np.asarray(data.labels), list(names))
-    if keep.all():
-        return data
-    return data.take(np.flatnonzero(keep))
-
-
-def _places(parts: dict[str, TrainingData], split: Split) -> dict[str, np.ndarray]:
-    """Indices of each subset's frames when all parts lie behind each other."""
-    places = {"training": split.training, "validation": split.validation, "test": np.zeros(0, dtype=np.int64)}
-    start = 0
-    for subset, part in parts.items():
-        if subset != "training":
-            places[subset] = start + np.arange(len(part), dtype=np.int64)
-        start += len(part)
-    return places
-
-
-def _left_out(everything: Gathered, used: Gathered) -> dict[str, int]:
-    left = {subset: len(data) - len(used.data.get(subset, ())) for subset, data in everything.data.items()}
-    return {subset: count for subset, count in left.items() if count}
+def _counts(subsets: Mapping[str, Sequence[Loaded]]) -> dict[str, dict[str, int]]:
+    counted: dict[str, dict[str, int]] = {}
+    for subset, loaded in subsets.items():
+        for item in loaded:
+            for label, count in item.session.counts().items():
+                row = counted.setdefault(label, dict.fromkeys(SUBSETS, 0))
+                row[subset] += count
+    return dict(sorted(counted.items()))
 
 
 def _number(count: int, noun: str) -> str:

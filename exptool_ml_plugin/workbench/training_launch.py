@@ -13,7 +13,8 @@ from ..core.run_folder import RunFolder
 from ..core.split_groups import split_settings
 from .background import Background
 from .bench import Bench
-from .training_files import TrainingFiles, new_run_folder
+from .run_preparation import new_run_folder
+from .training_files import TrainingFiles
 
 RUNS_FOLDER = Path.home() / "exptool-ml-runs"
 
@@ -100,7 +101,8 @@ class TrainingLaunch:
     def _begin(self, recipe: Recipe, beginning: Beginning) -> None:
         files = self._files
         folder = new_run_folder(self.runs_folder, files.recipe_of_run(recipe).name)
-        run = files.prepare_run(folder, recipe, model_labels=beginning.labels)
+        earlier = self._workbench.training.run_dir
+        run = files.prepare_run(folder, recipe, model_labels=beginning.labels, like=earlier)
         self._labels = run.data().label_names
         self._signature = self._signature_now()
         self._fresh = False

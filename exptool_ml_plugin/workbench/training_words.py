@@ -96,7 +96,7 @@ def best_text(best: EpochEnd, monitor: str) -> str:
     if value is None:
         monitor = monitor.removeprefix("val_")
         value = getattr(best, monitor)
-    shown = f"{100 * value:.1f} %" if monitor.endswith("accuracy") else f"{value:.4g}"
+    shown = f"{100 * value:.1f} %" if monitor.endswith("accuracy") else f"{value:.3g}"
     return f"epoch {best.epoch}, {MONITORS[monitor].lower()} {shown}"
 
 

@@ -21,6 +21,7 @@ from ..core.session import Session
 from ..core.session_file import save_session
 from .batch import Batch, BatchPlan, FileReport
 from .long_work import LongWork
+from .model_import import import_model
 from .recording_preview import read_recordings
 
 if TYPE_CHECKING:
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Transferred:
-    """What came of the work: `text` in words; `session` is the file that was made by an import, None for an export."""
+    """What came of the work: `text` in words; an import made the file `session` or the file `model`, an export none."""
 
     text: str
     session: Path | None = None
+    model: Path | None = None
 
 
 class Transfer:
@@ -84,6 +86,15 @@ class Transfer:
             self._write(joined(sessions), out, overwrite=overwrite, left_out=0)
 
         self.work.run(f"Importing {len(files)} file{'' if len(files) == 1 else 's'}", work)
+
+    def import_model(self, old: Path, new: Path) -> None:
+        """Begin to make a model file of a model of the old interface, a file or a folder; replaces an older one."""
+
+        def work(step: Step) -> None:
+            made = import_model(old, new, step=step)
+            self.done.emit(Transferred(" ".join([made.in_words(), *made.notes]), model=new))
+
+        self.work.run(f"Importing {old.name}", work)
 
     def process(self, files: Sequence[Path], plan: BatchPlan, out: Path) -> None:
         """Begin to make new sessions of sessions in a folder; what cannot be done is reported, file by file."""

@@ -19,6 +19,7 @@ from ..core.recipe import Recipe, TriggerChoice
 from ..core.session import Session
 from ..plugins import Plugins, load_plugins
 from .collecting import Collecting
+from .comparing import Comparing
 from .data_sets import DataSets
 from .display import Display
 from .engine import Engine
@@ -127,6 +128,17 @@ class Workbench:
     def leakage(self) -> LeakageWatch:
         """What measures how much the training frames tell about those that judge; made when it is first asked for."""
         return LeakageWatch(self.training_data, recipe=lambda: self._recipe, report=self.report)
+
+    @cached_property
+    def comparing(self) -> Comparing:
+        """What compares the split with a random one, on request."""
+        return Comparing(
+            self.training_data,
+            recipe=lambda: self._recipe,
+            runs_folder=lambda: self.training_launch.runs_folder,
+            newest_run=lambda: self.training.run_dir,
+            report=self.report,
+        )
 
     @cached_property
     def training_launch(self) -> TrainingLaunch:
@@ -379,6 +391,8 @@ class Workbench:
             self.data_sets.work.wait(timeout_s)
         if "transfer" in self.__dict__:
             self.transfer.close(timeout_s)
+        if "comparing" in self.__dict__:
+            self.comparing.close(timeout_s)
         if "leakage" in self.__dict__:
             self.leakage.wait(timeout_s)
         self.engine.close()

@@ -50,7 +50,7 @@ def test_without_tensorflow_it_says_what_to_install_and_does_nothing(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("exptool_ml_plugin.cli.train.importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
 
     assert main(arguments) == 1
 

@@ -52,7 +52,7 @@ def test_sessions_of_other_features_and_hostile_files_end_in_one_sentence(
         (files, "push and other, which differ"),
         ([tmp_path / "hostile.npy"], "nothing of it was run"),
         ([tmp_path / "missing.npy"], "does not exist"),
-        ([tmp_path], "TensorFlow 2"),
+        ([tmp_path, files[0]], "Import each model by itself"),
         ([tmp_path / "layers.yaml"], "Load layers"),
     ):
         done = exptool_ml("import", *given, "--out", tmp_path / "own.h5", "--json")
@@ -73,3 +73,12 @@ def test_an_old_model_becomes_one_that_opens(exptool_ml: ExptoolML, tmp_path: Pa
     assert done.answer["labels"] == ["to_right", "volume", "up_down", "to_left", "down"]
     assert (done.answer["parameters"], done.answer["litert"]) == (302_949, True)
     assert (tmp_path / "speaker.keras").exists()
+
+
+def test_a_folder_that_is_no_model_of_the_old_interface_ends_in_a_sentence(
+    exptool_ml: ExptoolML, tmp_path: Path
+) -> None:
+    done = exptool_ml("import", tmp_path, "--out", tmp_path / "new.keras")
+
+    assert (done.status, (tmp_path / "new.keras").exists()) == (1, False)
+    assert "without ml_info.npy" in done.err

@@ -12,7 +12,8 @@ from exptool_ml_plugin.core.data_set import DataSet, describe_file, save_data_se
 from exptool_ml_plugin.core.messages import EpochEnd, TrainingDone
 from exptool_ml_plugin.core.model_file import ModelInfo, add_members
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, LayerChoice, NetworkSettings, Recipe
-from exptool_ml_plugin.core.run_folder import RunData, RunFolder
+from exptool_ml_plugin.core.run_data import RunData
+from exptool_ml_plugin.core.run_folder import RunFolder
 from exptool_ml_plugin.core.session import LabelledFrames, Session
 from exptool_ml_plugin.core.session_file import save_session
 

@@ -72,7 +72,17 @@ READERS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "model": (read_model, ("model.keras",)),
     "run": (
         read_run,
-        ("recipe.json", "split.json", "recordings.json", "result.json", "history.csv", "labels.npy", "frames.npy"),
+        (
+            "recipe.json",
+            "split.json",
+            "recordings.json",
+            "result.json",
+            "history.csv",
+            "labels.npy",
+            "frames.npy",
+            "subset_of.npy",
+            "recording_of.npy",
+        ),
     ),
     "layers": (
         lambda folder: void(load_layers(folder / "layers.yaml", {kind.key: kind for kind in LAYERS})),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.messages import EpochEnd, TrainingDone
 from exptool_ml_plugin.core.recipe import Recipe, TrainingSettings
-from exptool_ml_plugin.core.run_folder import RunData, RunFolder
+from exptool_ml_plugin.core.run_data import RunData
+from exptool_ml_plugin.core.run_folder import RunFolder
 
 EPOCH = EpochEnd(1, 0.1 + 0.2, 0.5, None, None, 0.001, 1.5, 1, True, None)
 
@@ -45,7 +47,7 @@ def test_what_went_in_comes_out(run: RunFolder) -> None:
     assert opened.recipe() == Recipe(name="waving")
     for name in ("values", "labels", "training", "validation", "test"):
         np.testing.assert_array_equal(getattr(read, name), getattr(wrote, name))
-    assert (read.label_names, read.recordings, read.kind, read.notes) == (
+    assert (read.label_names, tuple(read.recordings), read.kind, read.notes) == (
         wrote.label_names,
         wrote.recordings,
         wrote.kind,
@@ -59,10 +61,59 @@ def test_frames_stay_on_disk(run: RunFolder) -> None:
 
 def test_the_folder_is_readable_without_this_package(run: RunFolder) -> None:
     split = json.loads((run.path / "split.json").read_text())
+    arrays = {path.stem: np.load(path) for path in run.path.glob("*.npy")}
 
-    assert split["training"] == [0, 1, 2]
-    assert len(split["sha256"]["frames"]) == 64
-    assert np.load(run.path / "frames.npy").shape == (6, 2, 3)
+    assert split["frames"] == {"training": 3, "validation": 1, "test": 1}
+    assert arrays["subset_of"].tolist() == [1, 1, 1, 2, 0, 3]
+    assert arrays["recording_of"].tolist() == [0, 0, 1, 1, 2, 2]
+    assert json.loads((run.path / "recordings.json").read_text()) == ["r1", "r2", "r3"]
+    assert arrays["frames"].shape == (6, 2, 3)
+    assert {name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in arrays.items()} == split["sha256"]
+
+
+def test_a_folder_of_the_first_schema_still_opens(run: RunFolder) -> None:
+    """As it was written before the split and the recordings became arrays."""
+    wrote = data()
+    split = {
+        "schema": 1,
+        "kind": wrote.kind,
+        "notes": list(wrote.notes),
+        "feature_widths": [],
+        "label_names": list(wrote.label_names),
+        "training": [0, 1, 2],
+        "validation": [3],
+        "test": [5],
+        "variant_of": [],
+        "sha256": {"frames": "", "labels": ""},
+    }
+    (run.path / "split.json").write_text(json.dumps(split))
+    (run.path / "recordings.json").write_text(json.dumps(wrote.recordings))
+    for name in ("subset_of", "recording_of", "variant_of"):
+        (run.path / f"{name}.npy").unlink()
+
+    read = run.data()
+
+    assert tuple(read.recordings) == wrote.recordings
+    for name in ("values", "training", "validation", "test"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(wrote, name))
+
+
+def test_frames_that_another_training_has_too_are_not_written_twice(run: RunFolder, tmp_path: Path) -> None:
+    other_split = dataclasses.replace(data(), training=np.array([0, 1]), kind="random")
+    changed = dataclasses.replace(data(), values=data().values + 1)
+
+    same = RunFolder.create(tmp_path / "same", recipe=Recipe(), data=other_split, like=run.path)
+    other = RunFolder.create(tmp_path / "other", recipe=Recipe(), data=changed, like=run.path)
+    alone = RunFolder.create(tmp_path / "alone", recipe=Recipe(), data=data(), like=tmp_path / "none")
+
+    assert same.frames_path.samefile(run.frames_path)
+    assert not other.frames_path.samefile(run.frames_path)
+    hashes = [json.loads((one.path / "split.json").read_text())["sha256"]["frames"] for one in (run, same, alone)]
+    assert len(set(hashes)) == 1
+    for path in sorted(run.path.rglob("*"), reverse=True):
+        path.unlink() if path.is_file() else path.rmdir()
+    np.testing.assert_array_equal(same.data().values, data().values)
+    np.testing.assert_array_equal(other.data().values, changed.values)
 
 
 def test_a_folder_with_a_training_is_never_overwritten(run: RunFolder) -> None:
@@ -79,6 +130,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     "wrong",
     [
         {"validation": np.array([2])},
+        {"training": np.array([2, 1, 0])},
         {"test": np.array([6])},
         {"labels": np.array([0, 1, 2, 0, 0, 0])},
         {"recordings": ("r1",)},

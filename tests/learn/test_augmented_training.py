@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from exptool_ml_plugin.core.recipe import LayerChoice
-from exptool_ml_plugin.core.run_folder import RunData, RunFolder
+from exptool_ml_plugin.core.run_data import RunData
+from exptool_ml_plugin.core.run_folder import RunFolder
 from exptool_ml_plugin.workbench.training import Training
 from training_runs import checkpoint_bits, losses, make_data, make_run
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from exptool_ml_plugin.learn import batches
 from exptool_ml_plugin.learn.batches import batches_of, epoch_order, frame_weights, shown_frames
 
 FRAMES = np.arange(10, 60)
@@ -16,6 +18,28 @@ def test_the_order_is_a_function_of_seed_and_epoch_alone() -> None:
     assert not np.array_equal(first, epoch_order(FRAMES, seed=3, epoch=8))
     assert not np.array_equal(first, epoch_order(FRAMES, seed=4, epoch=7))
     assert np.array_equal(np.sort(first), FRAMES)
+
+
+def test_more_frames_than_are_shuffled_together_come_in_blocks_of_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BLOCK_BYTES", 10 * 8)
+    monkeypatch.setattr(batches, "WINDOW_BYTES", 100 * 8)
+    frames = 3 * np.arange(10_000)
+
+    order = epoch_order(frames, seed=3, epoch=7, frame_bytes=8)
+
+    assert np.array_equal(np.sort(order), frames)
+    assert np.array_equal(order, epoch_order(frames, seed=3, epoch=7, frame_bytes=8))
+    assert not np.array_equal(order, epoch_order(frames, seed=3, epoch=8, frame_bytes=8))
+    windows = order.reshape(-1, 100) // 3
+    assert {len(np.unique(window // 10)) for window in windows} == {10}
+    assert np.mean(np.abs(np.diff(windows)) == 1) < 0.05, "within a window at random"
+    assert np.abs(np.corrcoef(windows.mean(axis=1), np.arange(100))[0, 1]) < 0.3, "from all over the data"
+
+
+def test_frames_that_fit_into_one_window_are_shuffled_as_a_whole() -> None:
+    assert np.array_equal(
+        epoch_order(FRAMES, seed=3, epoch=7, frame_bytes=1000), np.random.default_rng([3, 7]).permutation(FRAMES)
+    )
 
 
 def test_batches_hold_every_frame_once_and_the_last_may_be_shorter() -> None:

@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from exptool_ml_plugin.core import stacked_frames
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.normalisations import NORMALISATIONS
 from exptool_ml_plugin.core.recipe import LayerChoice, NetworkSettings
-from exptool_ml_plugin.learn import normalisation
 from exptool_ml_plugin.learn.normalisation import measure
 
 
 def test_mean_and_variance_are_those_of_the_training_rows_at_each_position(monkeypatch: pytest.MonkeyPatch) -> None:
     values = (np.random.default_rng(0).normal(size=(50, 4, 3)) * [1, 10, 0.1] + [0, 1000, -5]).astype(np.float32)
     training = np.array([40, 3, 7, 20, 21])
-    monkeypatch.setattr(normalisation, "CHUNK", 2)
+    monkeypatch.setattr(stacked_frames, "_CHUNK_BYTES", 2 * values[0].nbytes)
 
     measured = measure(values, training)
 
@@ -40,7 +40,7 @@ def test_the_values_of_a_feature_share_mean_and_deviation(monkeypatch: pytest.Mo
     values = (np.random.default_rng(0).normal(size=(50, 4, 5)) * [1, 10, 0.1, 3, 3] + [0, 9, -5, 7, 8]).astype(
         np.float32
     )
-    monkeypatch.setattr(normalisation, "CHUNK", 7)
+    monkeypatch.setattr(stacked_frames, "_CHUNK_BYTES", 7 * values[0].nbytes)
 
     measured = measure(values, np.arange(50), kind="feature", feature_widths=(3, 2))
 

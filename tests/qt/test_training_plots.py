@@ -70,6 +70,16 @@ def test_nothing_is_drawn_when_nothing_is_new(plots: TrainingPlots) -> None:
     assert not plots.dirty
 
 
+def test_pictures_of_a_running_training_are_not_the_last_ones(plots: TrainingPlots) -> None:
+    plots.update_from(make_history(10))
+    while plots.dirty:
+        plots.redraw()
+    assert not plots.settled, "the range goes ahead of the curves, and the values may be older"
+    plots.redraw(force=True)
+    assert plots.settled
+    assert plots.loss.plot.viewRange()[0][1] == pytest.approx(10, abs=0.5)
+
+
 def test_going_on_from_an_earlier_epoch_takes_the_later_ones_away(plots: TrainingPlots) -> None:
     history = make_history(5)
     plots.update_from(history)

@@ -204,3 +204,34 @@ def test_sessions_are_processed_as_the_dialog_says(qtbot, box, recordings, types
     assert {label for session in made for label in session.labels} == {"hand"}
     assert made[0].values.shape[1] == 8
     assert "broken.h5" in box.workbench.problems[-1].message
+
+
+def choose(box: SessionBox, text: str) -> None:
+    next(action for action in box.file_button.menu().actions() if action.text() == text).trigger()
+
+
+def test_an_old_model_folder_is_imported_and_opened(
+    qtbot, box, workbench: Workbench, types, tmp_path: Path, saved_models, monkeypatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", staticmethod(lambda *args: str(saved_models / "wide")))
+    types["save"] = str(tmp_path / "mine")
+
+    choose(box, "Import old model folder…")
+    qtbot.waitUntil(lambda: workbench.model is not None, timeout=120_000)
+
+    assert workbench.model.path == tmp_path / "mine.keras"
+    assert workbench.model.info.labels == ("push", "pull", "still")
+    assert workbench.recipe.network == workbench.model.info.recipe.network
+    assert not workbench.problems
+
+
+def test_a_file_that_is_no_old_model_is_said(qtbot, box, workbench: Workbench, types, tmp_path, monkeypatch) -> None:
+    (tmp_path / "old.npy").write_bytes(b"nothing")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", staticmethod(lambda *args: (str(tmp_path / "old.npy"), "")))
+    types["save"] = str(tmp_path / "mine.keras")
+
+    choose(box, "Import old model…")
+    qtbot.waitUntil(lambda: bool(workbench.problems) and not workbench.transfer.work.doing, timeout=60_000)
+
+    assert "old.npy with no header" in workbench.problems[-1].message
+    assert not (tmp_path / "mine.keras").exists()

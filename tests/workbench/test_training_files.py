@@ -15,7 +15,8 @@ from exptool_ml_plugin.core.run_folder import RunFolder
 from exptool_ml_plugin.core.session import LabelledFrames, Session
 from exptool_ml_plugin.core.session_file import save_session
 from exptool_ml_plugin.workbench.readiness import Check
-from exptool_ml_plugin.workbench.training_files import TrainingFiles, new_run_folder
+from exptool_ml_plugin.workbench.run_preparation import new_run_folder
+from exptool_ml_plugin.workbench.training_files import TrainingFiles
 from exptool_ml_plugin.workbench.workbench import Workbench
 from training_sessions import STEPS, WIDTH, give, make_recipe, make_session
 
@@ -290,6 +291,13 @@ def test_what_the_check_refuses_cannot_be_prepared(files: TrainingFiles, workben
     with pytest.raises(UserError, match="two labels"):
         files.prepare_run(tmp_path / "run", workbench.recipe)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said(files: TrainingFiles, workbench: Workbench, tmp_path: Path) -> None:
+    give(workbench, make_session(20))
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="a folder that can be made"):
+        files.prepare_run(tmp_path / "file" / "run", workbench.recipe)
 
 
 def test_counts_by_use_are_those_of_the_run(files: TrainingFiles, workbench: Workbench, tmp_path: Path) -> None:

@@ -50,17 +50,17 @@ def read_model(path: Path, parts: Parts) -> ImportedModel:
     return model_of(read_npy(path), name=path.stem, parts=parts)
 
 
-def model_of(document: Any, *, name: str, parts: Parts) -> ImportedModel:
-    """Make a model of what an old model file holds."""
+def model_of(document: Any, *, name: str, parts: Parts, network: OldNetwork | None = None) -> ImportedModel:
+    """Make a model of what an old model file holds, or of that and a `network` that lay beside it."""
     if not is_model(document):
         raise UserError(f"Expected a model of the Deep Learning Interface. Received: {name}, which holds none.")
     with whole(name):
-        return _model_of(document, name, parts)
+        stored = document.get("model")
+        own = network or network_of(stored.state if isinstance(stored, Inert) else stored)
+        return _model_of(document, own, name, parts)
 
 
-def _model_of(document: Mapping[str, Any], name: str, parts: Parts) -> ImportedModel:
-    stored = document.get("model")
-    network = network_of(stored.state if isinstance(stored, Inert) else stored)
+def _model_of(document: Mapping[str, Any], network: OldNetwork, name: str, parts: Parts) -> ImportedModel:
     labels = _labels(document["labels_dict"], network)
     settings = document.get("frame_settings")
     settings = settings if isinstance(settings, dict) else {}

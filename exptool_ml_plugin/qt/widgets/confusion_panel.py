@@ -23,7 +23,7 @@ from qtpy.QtWidgets import (
 from ...core.atomic import write_bytes
 from ...core.errors import UserError
 from ...core.metrics import ConfusionMatrix
-from ...core.run_folder import SUBSETS
+from ...core.run_data import SUBSETS
 from .. import style
 from ..bridge import guarded
 from ..file_dialogs import ask_save

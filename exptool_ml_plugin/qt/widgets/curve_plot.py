@@ -44,7 +44,7 @@ class Quantity:
         """Return a value as it is written beside the plot, a dash for none."""
         if math.isnan(value):
             return "–"
-        return f"{100 * value:.1f} %" if self.percent else f"{value:.4g}"
+        return f"{100 * value:.1f} %" if self.percent else f"{value:.3g}"
 
 
 class CurvePlot(QWidget):

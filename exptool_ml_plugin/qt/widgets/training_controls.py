@@ -27,6 +27,8 @@ from .model_info_box import ElidedLabel
 from .training_data_box import TrainingDataBox
 from .training_settings_form import TrainingSettingsForm
 
+_TRAIN = "Train the network on the loaded data."
+
 
 class TrainingControls(QWidget):
     """What the user does; `set_ready` says whether a training may start."""
@@ -46,6 +48,7 @@ class TrainingControls(QWidget):
             connect(signal, self.refresh, self)
         connect(workbench.recipe_changed, self.refresh, self)
         connect(workbench.training_launch.background.changed, self.refresh, self)
+        connect(workbench.comparing.work.changed, self.refresh, self)
         self.refresh()
 
     def set_ready(self, ready: bool) -> None:
@@ -58,7 +61,9 @@ class TrainingControls(QWidget):
         training, launch = self.workbench.training, self.workbench.training_launch
         waiting = bool(launch.background.doing)
         busy = training.busy or waiting
-        self.train.setEnabled(self._ready and not busy)
+        comparing = bool(self.workbench.comparing.work.doing)
+        self.train.setEnabled(self._ready and not busy and not comparing)
+        self.train.setToolTip(_TRAIN if not comparing else f"{_TRAIN} Waits until the splits are compared.")
         self.stop.setEnabled(training.state in ("starting", "preparing", "training"))
         self.stop.setText("Stopping…" if training.state == "stopping" else "Stop")
         beginning = Beginning() if busy else launch.beginning()
@@ -71,7 +76,7 @@ class TrainingControls(QWidget):
 
     def _make_training(self) -> QGroupBox:
         box = QGroupBox("Training", self)
-        self.train = self._button("Train", "Train the network on the loaded data.", self._on_train)
+        self.train = self._button("Train", _TRAIN, self._on_train)
         self.train.setDefault(True)
         self.stop = self._button("Stop", "Stop after the current batch.", self._on_stop)
         for button in (self.train, self.stop):

@@ -14,6 +14,7 @@ from ..bridge import connect, guarded
 from .data_set_bar import DataSetBar
 from .leakage_meter import LeakageMeter
 from .model_info_box import ElidedLabel
+from .split_comparison_bar import SplitComparisonBar
 
 SESSION_FILES = "Sessions (*.h5)"
 _ROWS = (("training", "Training"), ("validation", "Validation"), ("test", "Test"))
@@ -88,8 +89,10 @@ class TrainingDataBox(QGroupBox):
         grid.addWidget(self.clear, len(_ROWS), 2)
         self.leakage = LeakageMeter(self.workbench, self)
         grid.addWidget(self.leakage, len(_ROWS) + 1, 0, 1, 3)
+        self.comparison = SplitComparisonBar(self.workbench, self)
+        grid.addWidget(self.comparison, len(_ROWS) + 2, 0, 1, 3)
         self.sets = DataSetBar(self.workbench, self)
-        grid.addWidget(self.sets, len(_ROWS) + 2, 0, 1, 3)
+        grid.addWidget(self.sets, len(_ROWS) + 3, 0, 1, 3)
         grid.setColumnStretch(1, 1)
 
     def _button(self, text: str, tooltip: str, slot: Any) -> QPushButton:

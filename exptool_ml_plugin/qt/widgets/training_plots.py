@@ -38,6 +38,7 @@ class TrainingPlots(QWidget):
         self._stop = 0.0
         self._plots = deque((self.accuracy, self.loss))
         self._dirty: set[CurvePlot] = set()
+        self._settled = True
         self._make_tools()
         self._make_layout()
         self._connect()
@@ -68,6 +69,7 @@ class TrainingPlots(QWidget):
         waiting = [plot for plot in self._plots if force or plot in self._dirty]
         if not waiting:
             return
+        self._settled = force
         start = self._range_start(exactly=force)
         for plot in waiting if force else waiting[:1]:
             self._dirty.discard(plot)
@@ -93,6 +95,11 @@ class TrainingPlots(QWidget):
     def dirty(self) -> bool:
         """Whether there is something new to draw."""
         return bool(self._dirty)
+
+    @property
+    def settled(self) -> bool:
+        """Whether what is seen is all there is, with its exact range: pictures of a running training save on that."""
+        return self._settled and not self._dirty
 
     # --- inside ------------------------------------------------------------------------------------------------
 

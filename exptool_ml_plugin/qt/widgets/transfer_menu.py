@@ -12,17 +12,19 @@ from ...core.exports import FORMATS
 from ...workbench.transfer import Transferred
 from ...workbench.workbench import Workbench
 from ..bridge import connect, guarded
-from ..file_dialogs import ask_folder, ask_open_several, ask_save
+from ..file_dialogs import ask_folder, ask_open, ask_open_several, ask_save
 from .batch_dialog import BatchDialog
 from .import_dialog import ImportDialog
+from .model_info_box import MODEL_FILES
 
 _SESSIONS = "Sessions (*.h5)"
 _RECORDINGS = "Recordings (*.h5)"
+_OLD_MODELS = "Old models (*.npy)"
 _FRAMES = "Frames of other programs (*.npz *.csv *.npy)"
 
 
 class TransferMenu(QPushButton):
-    """A button with a menu. An import makes a session file, which is opened; `may_drop` asks about unsaved frames.
+    """A button with a menu. What an import makes is opened; `may_drop` asks about unsaved frames.
 
     What came of the work is handed to `say`.
     """
@@ -43,6 +45,10 @@ class TransferMenu(QPushButton):
                   "are set, and open them as a session", self._on_recordings)  # fmt: skip
         self._add(menu, "Import frames…", "Open frames of other programs (.npz, .csv) or a session of the old Deep "
                   "Learning Interface (.npy)", self._on_frames)  # fmt: skip
+        self._add(menu, "Import old model…", "Make a model, with its weights, of a model file (.npy) of the old Deep "
+                  "Learning Interface, and open it", self._on_model)  # fmt: skip
+        self._add(menu, "Import old model folder…", "The same for a model that the old Deep Learning Interface saved "
+                  "as a folder (TensorFlow 2)", self._on_model_folder)  # fmt: skip
         menu.addSeparator()
         for kind, form in FORMATS.items():
             ending = form.suffix or ".png"
@@ -89,6 +95,13 @@ class TransferMenu(QPushButton):
             self.workbench.transfer.import_recordings(labels, out, overwrite=True)
             self._waits = True
 
+    def import_model(self, old: Path) -> None:
+        """Ask where to write the model that is made of an old one, and begin."""
+        new = ask_save(self, "Write the model to", f"{old.name.removesuffix('.npy')}.keras", MODEL_FILES)
+        if new is not None:
+            self.workbench.transfer.import_model(old, new)
+            self._waits = True
+
     def process(self, files: list[Path]) -> None:
         """Ask what to do with sessions and where to write, and begin."""
         recipe = replace(self.workbench.recipe, sensor=None)  # the sessions' own sensors made their readings
@@ -125,6 +138,18 @@ class TransferMenu(QPushButton):
             self._waits = True
 
     @guarded
+    def _on_model(self) -> None:
+        old = ask_open(self, "Import old model", _OLD_MODELS)
+        if old is not None:
+            self.import_model(old)
+
+    @guarded
+    def _on_model_folder(self) -> None:
+        old = ask_folder(self, "Import old model folder")
+        if old is not None:
+            self.import_model(old)
+
+    @guarded
     def _on_process(self) -> None:
         files = ask_open_several(self, "Process sessions", _SESSIONS)
         if files:
@@ -141,5 +166,10 @@ class TransferMenu(QPushButton):
                 self._said += " Save this session, then open that one."  # frames were collected meanwhile
             else:
                 self.workbench.open_session(transferred.session)
+        if transferred.model is not None and self._waits:
+            if self.workbench.measuring:
+                self._said += " Load it when nothing is measured."
+            else:
+                self.workbench.load_model(transferred.model)
         self._waits = False
         self.refresh()
