@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 import dli_files as dli
-from conftest import Done
 from exptool_ml_plugin.core.session_file import load_session
 
-ExptoolML = Callable[..., Done]
+ExptoolML = Callable[..., Any]
 
 
 def old_session(folder: Path, name: str, *, n: int = 8, seed: int = 0) -> Path:
