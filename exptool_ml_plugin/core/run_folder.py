@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import hashlib
+import io
 import json
 import shutil
 from pathlib import Path
@@ -143,19 +144,17 @@ class RunFolder:
 
     def add_epoch(self, epoch: EpochEnd) -> None:
         """Append a line to the history."""
-        is_new = not self.history_path.exists()
+        lines = [] if self.history_path.exists() else [_COLUMNS]
         with self.history_path.open("a", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            if is_new:
-                writer.writerow(_COLUMNS)
-            writer.writerow([_cell(getattr(epoch, name)) for name in _COLUMNS])
+            csv.writer(file, lineterminator="\n").writerows([*lines, _row(epoch)])
 
     def cut_history(self, epochs: int) -> None:
         """Keep only the first `epochs` epochs, those that the last checkpoint knows."""
-        kept = [epoch for epoch in self.history() if epoch.epoch <= epochs]
-        self.history_path.unlink(missing_ok=True)
-        for epoch in kept:
-            self.add_epoch(epoch)
+        if self.history_path.exists():
+            text = io.StringIO()
+            kept = [_row(epoch) for epoch in self.history() if epoch.epoch <= epochs]
+            csv.writer(text, lineterminator="\n").writerows([_COLUMNS, *kept])
+            write_bytes(self.history_path, text.getvalue().encode(), overwrite=True)
 
     def remove_leftovers(self) -> None:
         """Remove half-written files of a process that was killed while writing."""
@@ -186,6 +185,10 @@ class RunFolder:
 
 _COLUMNS = tuple(item.name for item in dataclasses.fields(EpochEnd))
 _WHOLE = ("epoch", "best_epoch", "patience_left")
+
+
+def _row(epoch: EpochEnd) -> list[str]:
+    return [_cell(getattr(epoch, name)) for name in _COLUMNS]
 
 
 def _cell(value: object) -> str:

@@ -167,7 +167,9 @@ def _check_same(first: Session, other: Session) -> None:
 def _difference(first: Recipe, other: Recipe) -> str:
     if first.features != other.features:
         return "their features"
-    return "their frame length" if first.frame.time_steps != other.frame.time_steps else "their sensor settings"
+    if first.frame.time_steps != other.frame.time_steps:
+        return "their frame length"
+    return "their calibration frames" if first.calibration != other.calibration else "their sensor settings"
 
 
 def _recording_keys(sessions: Sequence[Session]) -> list[list[str]]:

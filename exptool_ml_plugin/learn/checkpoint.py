@@ -27,7 +27,7 @@ class TrainingState:
     """What is not in the variables: epochs done, seconds spent, the best epoch, and what must not have changed.
 
     `fingerprint` stands for data and split. `optimizer` and `learning_rate` are the settings the variables were made
-    with: a changed optimizer starts afresh, a changed learning rate is taken over.
+    with: a changed optimizer starts afresh, a changed learning rate is taken over. `best` is that of `monitor`.
     """
 
     fingerprint: str
@@ -36,6 +36,7 @@ class TrainingState:
     epoch: int = 0
     seconds: float = 0.0
     best: Best = field(default_factory=Best)
+    monitor: str = ""
 
 
 def save_checkpoint(

@@ -72,9 +72,9 @@ def finish(setup: Setup, emit: Emit, *, reason: str, keep: str) -> TrainingDone:
 
 
 def _put_weights(setup: Setup, keep: str) -> EpochEnd | None:
-    """Give the model the weights to keep; returns the epoch they come from."""
+    """Give the model the weights to keep; returns the epoch they are from, None for the middle of one."""
     history = setup.run.history()
     if keep == "last" or setup.best_weights is None:
-        return history[-1] if history else None
+        return history[-1] if history and not setup.moved else None
     setup.model.set_weights(setup.best_weights)
     return next((epoch for epoch in history if epoch.epoch == setup.state.best.epoch), None)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from ..core.errors import UserError
 from ..core.stacked_frames import chunks
 
+_STILL = 1e-12
+"""About the square of how exact float32 numbers are, with some room."""
+
 
 @dataclass(frozen=True, eq=False)
 class Normalisation:
@@ -30,16 +33,19 @@ def measure(
     """Measure the rows of the frames `values[indices]`, float32 `(frames, time_steps, width)`.
 
     `kind` is one of `core.normalisations.NORMALISATIONS`; None for one that needs no measuring. "feature" takes the
-    values of each feature together, whose numbers of values are `feature_widths`. A position that hardly changes keeps
-    variance 1: dividing by its noise would blow up whatever appears there later.
+    values of each feature together, whose numbers of values are `feature_widths` (empty: all are one feature's). A
+    position that hardly changes beside those of its own feature keeps variance 1: dividing by its rounding would blow
+    up whatever appears there later.
     """
     if kind not in ("standard", "feature", "log"):
         return None
     mean, variance = _moments(values, indices, logarithmic=kind == "log")
     if kind == "feature":
         mean, variance = _pooled(mean, variance, feature_widths)
-    scale = np.maximum(np.square(mean), variance.max(initial=0.0))
-    still = variance <= 1e-12 * scale + np.finfo(np.float32).tiny
+    widths = feature_widths if sum(feature_widths) == len(variance) else (len(variance),)
+    largest = [part.max(initial=0.0) for part in np.split(variance, np.cumsum(widths)[:-1])]
+    scale = np.maximum(np.square(mean), np.repeat(largest, widths))
+    still = variance <= _STILL * scale + np.finfo(np.float32).tiny
     return Normalisation(mean=mean, variance=np.where(still, 1.0, variance))
 
 

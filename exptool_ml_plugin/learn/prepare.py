@@ -14,7 +14,7 @@ from ..core.messages import Message, Progress, TrainRequest
 from ..core.model_file import ModelInfo, read_model_info
 from ..core.recipe import Recipe, TrainingSettings
 from ..core.run_folder import RunFolder
-from .best import with_possible_monitor
+from .best import Best, with_possible_monitor
 from .build import build_model, make_optimizer
 from .checkpoint import (
     TrainingState,
@@ -45,6 +45,8 @@ class Setup:
     steps: Steps
     state: TrainingState
     best_weights: Weights | None = None
+    moved: bool = False
+    """Whether the weights have changed since the last finished epoch."""
     save_best_to: Path | None = None
 
     def save_state(self) -> None:
@@ -69,8 +71,21 @@ def prepare(request: TrainRequest, emit: Emit) -> Setup:
         )
     run.remove_leftovers()
     setup = _continued(run, emit) if run.can_resume else _begun(run, request.start_from, emit)
-    setup.save_best_to = Path(request.save_best_to) if request.save_best_to else None
+    setup.save_best_to = _folder_for_best(request.save_best_to)
     return setup
+
+
+def _folder_for_best(name: str) -> Path | None:
+    """Return the folder that gets a model after each better epoch; `UserError` if it cannot be made."""
+    if not name:
+        return None
+    try:
+        Path(name).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"Expected a folder for the best iterations. Received: {name}: {error.strerror}.", "Choose another folder."
+        ) from error
+    return Path(name)
 
 
 def _begun(run: RunFolder, start_from: str, emit: Emit) -> Setup:
@@ -90,6 +105,7 @@ def _begun(run: RunFolder, start_from: str, emit: Emit) -> Setup:
     optimizer = make_optimizer(recipe.training)
     state = TrainingState(run.fingerprint(), recipe.training.optimizer, recipe.training.learning_rate)
     setup = _setup(run, recipe, frames, model=model, optimizer=optimizer, state=state)
+    setup.state = dataclasses.replace(state, monitor=setup.settings.monitor)
     info = ModelInfo(recipe=recipe, labels=frames.label_names, frame_shape=frames.frame_shape)
     save_model(model, run.start_path, info=info)
     run.cut_history(0)
@@ -118,8 +134,13 @@ def _continued(run: RunFolder, emit: Emit) -> Setup:
     if recipe.training.learning_rate != state.learning_rate:
         optimizer.learning_rate = recipe.training.learning_rate
     setup.state = dataclasses.replace(
-        state, optimizer=recipe.training.optimizer, learning_rate=recipe.training.learning_rate
+        state,
+        optimizer=recipe.training.optimizer,
+        learning_rate=recipe.training.learning_rate,
+        monitor=setup.settings.monitor,
     )
+    if state.monitor not in ("", setup.settings.monitor):  # values of another kind cannot be compared
+        setup.state, setup.best_weights = dataclasses.replace(setup.state, best=Best()), None
     if run.result() is not None:
         _go_on_after_the_end(setup)
     run.cut_history(state.epoch)

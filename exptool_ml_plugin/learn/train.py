@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.errors import UserError
-from ..core.messages import BatchEnd, EpochEnd, Message, TrainingStarted
+from ..core.messages import BatchEnd, EpochEnd, Message, Progress, TrainingStarted
 from .batches import batches_of, epoch_order, shown_frames
 from .finish import model_info
 from .litert import convert
@@ -115,6 +115,7 @@ class Trainer:
         cut = zip(batches_of(order, settings.batch_size), seen, strict=True)
         for number, (batch, values) in enumerate(cut, start=1):
             loss, right = self._setup.steps.train(values, frames.labels[batch], frames.weights[batch])
+            self._setup.moved = True
             self.running.add(loss, right, len(batch))
             self._emit(BatchEnd(epoch, number, self.running.loss, self.running.accuracy))
             if not math.isfinite(loss):
@@ -162,6 +163,7 @@ class Trainer:
             patience_left=best.patience_left(setup.settings),
         )
         setup.state = dataclasses.replace(setup.state, epoch=epoch, seconds=setup.state.seconds + seconds, best=best)
+        setup.moved = False
         if is_best:
             self._keep_best(end)
         # The line first: one too many is cut off when going on, one too few could not be made up.
@@ -176,11 +178,15 @@ class Trainer:
         self._best_end = end
         if setup.save_best_to is None:
             return
-        setup.save_best_to.mkdir(parents=True, exist_ok=True)
         monitor = setup.settings.monitor
-        name = f"model_epoch_{end.epoch}_{monitor}_{getattr(end, monitor):.4f}.keras"
+        # With the run's name, so that no two trainings write the same file.
+        name = f"{setup.run.path.name}_epoch_{end.epoch}_{monitor}_{getattr(end, monitor):.4f}.keras"
         litert = convert(setup.model, setup.steps, setup.frames)
-        save_model(setup.model, setup.save_best_to / name, info=model_info(setup, end), litert=litert)
+        try:
+            save_model(setup.model, setup.save_best_to / name, info=model_info(setup, end), litert=litert)
+        except (OSError, UserError) as error:
+            self._emit(Progress(f"The best iterations are no longer written to {setup.save_best_to}: {error}"))
+            setup.save_best_to = None
 
     def _write_best(self) -> None:
         """Write the best epoch as a Keras file, unless that would take more than a small part of the time.

@@ -235,7 +235,8 @@ class TrainTab(QWidget):
         elif mend.action == "start afresh":
             self.workbench.training_launch.begin_afresh()
         elif mend.action.startswith("leave out:"):
-            files.leave_out(mend.action.removeprefix("leave out:"))
+            subset, number = mend.action.split(":")[1:]
+            files.leave_out(subset, int(number))
 
     def _show_labels(self) -> None:
         files = self.workbench.training_data
@@ -247,7 +248,9 @@ class TrainTab(QWidget):
         if training.matrices != self._matrices:
             self._matrices = dict(training.matrices)
             self.matrix.set_matrices({subset: _matrix(counted) for subset, counted in self._matrices.items()})
-        self.matrix.set_can_count(not training.busy and training.result is not None)
+        launch = self.workbench.training_launch
+        possible = () if training.busy else [subset for subset in SUBSETS if launch.can_count(subset)]
+        self.matrix.set_can_count(possible)
         if not training.busy:
             self.matrix.set_progress("", 0, 0)
 

@@ -90,7 +90,7 @@ class Comparing:
 
     def _key(self, recipe: Recipe) -> object:
         """What a comparison holds for."""
-        return (self._files.version, recipe.network, recipe.augmentation, recipe.training)
+        return (tuple(self._files.versions.values()), recipe.network, recipe.augmentation, recipe.training)
 
 
 def _train(training: Training, run: RunFolder, step: Step) -> TrainingDone:

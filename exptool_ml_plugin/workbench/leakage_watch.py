@@ -92,7 +92,11 @@ class LeakageWatch:
 
     def _measure(self) -> None:
         recipe = self._recipe()
-        key = (self._files.version, recipe.training.leave_out_flagged, *split_settings(recipe.training))
+        key = (
+            tuple(self._files.versions.values()),
+            recipe.training.leave_out_flagged,
+            *split_settings(recipe.training),
+        )
         if key == self._known:
             return
         self._known = key

@@ -13,6 +13,7 @@ from ..core.recipe import MONITORS, Recipe
 from ..core.session import Session
 from ..core.split import Split
 from ..core.training_data import TrainingData
+from .open_model import setup_differences
 
 LEAST_FRAMES = 2
 """Frames of a label below which nothing can be learnt."""
@@ -27,7 +28,7 @@ class Mend:
     """A way to mend an issue with one click.
 
     `text` is written on the button. Either `recipe` takes the place of the recipe, or `action` says what to do:
-    "use session", "leave out:<name>", "leave out labels", "start afresh".
+    "use session", "leave out:<subset>:<number>" (of a file among its own), "leave out labels", "start afresh".
     """
 
     text: str
@@ -79,12 +80,11 @@ class Situation:
 
 def run_recipe(recipe: Recipe, loaded: Sequence[Loaded]) -> Recipe:
     """Return the recipe of a run: frames as the data were made, network and training as they are set now."""
-    if not loaded:
+    filled = [item.session.recipe for item in loaded if len(item.session)]
+    if not filled:
         return recipe
-    made = loaded[0].session.recipe
-    return replace(
-        recipe, name=made.name, sensor=made.sensor, features=made.features, frame=made.frame, trigger=made.trigger
-    )
+    own = filled[0]
+    return replace(own, network=recipe.network, training=recipe.training, augmentation=recipe.augmentation)
 
 
 def examine(situation: Situation) -> list[Check]:
@@ -117,14 +117,13 @@ def _files(situation: Situation) -> Iterator[Check]:
         return
     reference = next(loaded for loaded in training if len(loaded.session))
     for subset, loaded in situation.subsets.items():
-        for item in loaded:
+        for number, item in enumerate(loaded):
             if len(item.session):
-                yield from _fits(item, reference, subset)
+                mend = Mend(f"Leave out {item.name}", action=f"leave out:{subset}:{number}")
+                yield from _fits(item, reference, f"data.{subset}", mend)
 
 
-def _fits(item: Loaded, reference: Loaded, subset: str) -> Iterator[Check]:
-    mend = Mend(f"Leave out {item.name}", action=f"leave out:{item.name}")
-    where = f"data.{subset}"
+def _fits(item: Loaded, reference: Loaded, where: str, mend: Mend) -> Iterator[Check]:
     expected, received = reference.session.values.shape[1:], item.session.values.shape[1:]
     if expected != received:
         message = (
@@ -139,6 +138,17 @@ def _fits(item: Loaded, reference: Loaded, subset: str) -> Iterator[Check]:
             f"{reference.name}. The network would compare what cannot be compared."
         )
         yield Check(Issue(where, message), mend)
+    else:
+        yield from _measured_alike(item, reference, where, mend)
+
+
+def _measured_alike(item: Loaded, reference: Loaded, where: str, mend: Mend) -> Iterator[Check]:
+    """Frames of the same points may have been measured at another rate, or with another profile or gain."""
+    expected, received = reference.session.recipe.sensor, item.session.recipe.sensor
+    differences = () if expected is None or received is None else setup_differences(expected, received)
+    if differences:
+        message = f"{item.name} was measured with other settings than {reference.name}: {' '.join(differences)}"
+        yield Check(Issue(where, message, Severity.WARNING), mend)
 
 
 def recipe_difference(one: Recipe, other: Recipe) -> str:
@@ -147,6 +157,8 @@ def recipe_difference(one: Recipe, other: Recipe) -> str:
         return "features"
     if one.frame.time_steps != other.frame.time_steps:
         return "time steps"
+    if one.calibration != other.calibration:
+        return "calibration frames"
     return "sensor settings"
 
 

@@ -54,6 +54,25 @@ def write_run(
         return RunFolder.create(folder, recipe=recipe, data=data, like=like)
 
 
+def write_judged(
+    folder: Path, frames: TrainingData, subset: str, *, label_names: Sequence[str], recipe: Recipe
+) -> RunFolder:
+    """Write frames that are only judged by a model whose labels are `label_names`, as the subset of a run."""
+    nothing, everything = np.zeros(0, dtype=np.int64), np.arange(len(frames), dtype=np.int64)
+    data = RunData(
+        values=frames.values,
+        labels=frames.codes(label_names),
+        label_names=tuple(label_names),
+        recordings=frames.groups,
+        training=everything if subset == "training" else nothing,
+        validation=everything if subset == "validation" else nothing,
+        test=everything if subset == "test" else nothing,
+        kind="files",
+    )
+    _make(folder)
+    return RunFolder.create(folder, recipe=recipe, data=data)
+
+
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,8 +108,13 @@ def _places(frames: Mapping[str, TrainingData], split: Split) -> dict[str, Indic
 
 
 def _feature_widths(recipe: Recipe, parts: Parts) -> tuple[int, ...]:
-    """Return the widths of the features for a normalisation that needs them: only then they must be installed."""
-    if recipe.network.normalisation != "feature" or recipe.sensor is None:
+    """Return the widths of the features; empty where one is not installed, unless the normalisation needs them."""
+    if recipe.sensor is None:
         return ()
-    maker = RowMaker(recipe.features, recipe.sensor, parts)
+    try:
+        maker = RowMaker(recipe.features, recipe.sensor, parts)
+    except UserError:
+        if recipe.network.normalisation == "feature":
+            raise
+        return ()
     return tuple(place.stop - place.start for place in maker.slices)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..core.errors import UserError
 from ..core.issues import Issue, Severity
+from ..core.model_file import ModelInfo
 from ..core.recipe import Recipe, TrainingSettings
 from ..core.run_data import SUBSETS
 from ..core.run_folder import RunFolder
@@ -16,7 +17,7 @@ from ..core.split import Split, split_frames
 from ..core.split_groups import split_settings
 from ..core.training_data import TrainingData
 from .bench import Bench
-from .readiness import Check, Loaded, Situation, examine, run_recipe
+from .readiness import Check, Loaded, Situation, examine, recipe_difference, run_recipe
 from .run_preparation import known_labels, write_run
 from .training_frames import Gathered, gather_loaded, left_out, without_flagged
 
@@ -26,8 +27,8 @@ SESSION_NAME = "current session"
 class TrainingFiles:
     """What is loaded for "training", "validation" and "test".
 
-    Every method may be called from any thread. Changes are told by the workbench's `data_changed`. `version` grows
-    with every change, so that others can tell whether they have seen it.
+    Every method may be called from any thread. Changes are told by the workbench's `data_changed`. `versions` grow
+    with every change of a subset, so that others can tell whether they have seen it.
     """
 
     def __init__(self, workbench: Bench) -> None:
@@ -40,7 +41,7 @@ class TrainingFiles:
         self._counts: dict[str, dict[str, int]] | None = None
         self._leave_out_labels = False
         self.uses_session = False
-        self.version = 0
+        self.versions = dict.fromkeys(SUBSETS, 0)
         workbench.session_changed.connect(self._on_session_changed)
 
     # --- loading -----------------------------------------------------------------------------------------------
@@ -56,7 +57,7 @@ class TrainingFiles:
             if subset == "training":
                 self.uses_session = False
             self._leave_out_labels = False
-        self._tell()
+        self._tell(subset)
 
     def put_all(self, loaded: Mapping[str, Sequence[Loaded]]) -> None:
         """Put sessions that are in memory in place of everything; a subset that is not named is empty then."""
@@ -76,7 +77,7 @@ class TrainingFiles:
         with self._lock:
             self._files["training"] = []
             self.uses_session = True
-        self._tell()
+        self._tell("training")
 
     def clear(self, *subsets: str) -> None:
         """Let go of the data of some subsets, of all without an argument; files stay as they are."""
@@ -85,14 +86,13 @@ class TrainingFiles:
                 self._files[subset] = []
                 if subset == "training":
                     self.uses_session = False
-        self._tell()
+        self._tell(*subsets)
 
-    def leave_out(self, name: str) -> None:
-        """Let go of one file."""
+    def leave_out(self, subset: str, number: int) -> None:
+        """Let go of one file of a subset, by its number among them."""
         with self._lock:
-            for subset, loaded in self._files.items():
-                self._files[subset] = [item for item in loaded if item.name != name]
-        self._tell()
+            self._files[subset] = [item for place, item in enumerate(self._files[subset]) if place != number]
+        self._tell(subset)
 
     def leave_out_unknown_labels(self) -> None:
         """Leave out validation and test frames whose label the training data do not have."""
@@ -214,6 +214,33 @@ class TrainingFiles:
             like=like,
         )
 
+    def judged_by(self, model: ModelInfo, subset: str, recipe: Recipe) -> TrainingData:
+        """Return the frames of a subset that a model can be asked about; `UserError` where there are none.
+
+        With `recipe` the training data are split into those for training and those for validation.
+        """
+        found = self.split(recipe)
+        parts, split = found if found is not None else (self._parts(recipe.training), None)
+        frames = parts.get(subset)
+        if split is not None and (subset == "training" or subset not in parts):
+            frames = parts["training"].take(split.training if subset == "training" else split.validation)
+        if frames is None or not len(frames):
+            raise UserError(f"Expected {subset} frames. Received: none are loaded.", "Load session files.")
+        if not frames.recipe.same_frames_as(model.recipe):
+            raise UserError(
+                f"Expected frames like those the model was trained with. Received: {subset} frames of other "
+                f"{recipe_difference(model.recipe, frames.recipe)}.",
+                "Load sessions made with the model's features and sensor settings.",
+            )
+        known = known_labels(frames, model.labels)
+        if not len(known):
+            raise UserError(
+                f"Expected frames of labels the model knows: {', '.join(model.labels)}. "
+                f"Received: {', '.join(frames.label_names)}.",
+                "Load other sessions, or another model.",
+            )
+        return known
+
     def split(self, recipe: Recipe) -> tuple[dict[str, TrainingData], Split] | None:
         """Return the frames a training may use, by subset, and how those to train with are split; None without any."""
         parts = self._parts(recipe.training)
@@ -266,17 +293,19 @@ class TrainingFiles:
         self._newest_split = (key, split)
         return split
 
-    def _tell(self, *, gather_now: bool = True) -> None:
+    def _tell(self, *changed: str, gather_now: bool = True) -> None:
+        """Forget what was made of the files, and tell which subsets have changed; all without an argument."""
         with self._lock:
             self._gathered = self._unflagged = self._newest_split = self._counts = None
-            self.version += 1
+            for subset in changed or SUBSETS:
+                self.versions[subset] += 1
         if gather_now:
             self._all()  # here and not in the GUI thread, which will ask for them next
         self._workbench.data_changed.emit()
 
     def _on_session_changed(self) -> None:
         if self.uses_session:
-            self._tell(gather_now=False)
+            self._tell("training", gather_now=False)
 
 
 def _counts(subsets: Mapping[str, Sequence[Loaded]]) -> dict[str, dict[str, int]]:

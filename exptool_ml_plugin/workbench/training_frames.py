@@ -27,11 +27,11 @@ class Gathered:
 
 
 def gather_loaded(subsets: Mapping[str, Sequence[Loaded]]) -> Gathered:
-    """Return the frames of each subset that has any; sessions that do not fit the first one are left out."""
+    """Return the frames of each subset that has any; sessions that do not fit the first of all are left out."""
     filled = {name: [item.session for item in loaded if len(item.session)] for name, loaded in subsets.items()}
-    if not filled.get("training"):
+    first = next((sessions[0] for sessions in filled.values() if sessions), None)
+    if first is None:
         return Gathered({}, {})
-    first = filled["training"][0]
     fitting = {
         name: [
             session

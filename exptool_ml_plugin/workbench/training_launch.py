@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from psygnal import Signal
 
+from ..core.errors import UserError
 from ..core.messages import TrainingDone
 from ..core.recipe import Recipe
 from ..core.run_folder import RunFolder
 from ..core.split_groups import split_settings
 from .background import Background
 from .bench import Bench
-from .run_preparation import new_run_folder
+from .open_model import OpenModel
+from .run_preparation import new_run_folder, write_judged
 from .training_files import TrainingFiles
 
 RUNS_FOLDER = Path.home() / "exptool-ml-runs"
@@ -50,6 +54,8 @@ class TrainingLaunch:
         self._fresh = False
         self._signature: object = None
         self._labels: tuple[str, ...] = ()
+        self._begun_versions: dict[str, int] = {}
+        self._judged: Path | None = None
         workbench.training.done.connect(self._on_done)
         workbench.training.changed.connect(self.changed.emit)
         workbench.model_changed.connect(self._on_model_changed)
@@ -79,12 +85,61 @@ class TrainingLaunch:
         else:
             self.background.run("Writing the frames of the training…", lambda: self._begin(recipe, beginning))
 
+    def can_count(self, subset: str) -> bool:
+        """Whether there are frames of a subset and a model to judge them."""
+        loaded = "training" if subset == "validation" and self._splits_off else subset
+        has_frames = self._is_of_run(subset) or self._files.frames(loaded) > 0
+        return self._workbench.model is not None and has_frames
+
     def count(self, subset: str) -> None:
-        """Count the confusion matrix of a subset of the newest training with its model."""
-        training = self._workbench.training
+        """Have the open model judge the frames of a subset: of its own training, or those that are loaded now."""
+        training, model = self._workbench.training, self._workbench.model
+        if model is None:
+            raise UserError("Expected a model. Received: none is open.", "Train or load one.")
+        if self._is_of_run(subset):
+            training.count_matrix(model.path, subset)
+        else:
+            recipe = self._workbench.recipe
+            self.background.run("Writing the frames to judge…", lambda: self._count_loaded(model, subset, recipe))
+
+    def close(self, timeout_s: float) -> None:
+        """Wait for what is being prepared, and let go of the frames that were judged last."""
+        self.background.wait(timeout_s)
+        self._forget_judged()
+
+    @property
+    def _splits_off(self) -> bool:
+        return self._workbench.recipe.training.validation == "split"
+
+    def _is_of_run(self, subset: str) -> bool:
+        """Whether the open model is that of the newest training, and its frames are still those that are loaded."""
+        training, model = self._workbench.training, self._workbench.model
         result = training.result
-        if result is not None:
-            training.count_matrix(result.model_path, subset)
+        own = result is not None and model is not None and str(model.path) == result.model_path
+        loaded = "training" if subset == "validation" and self._splits_off else subset
+        unchanged = self._begun_versions.get(loaded) == self._files.versions[loaded]
+        return own and unchanged and (subset == "training" or subset in training.matrices)
+
+    def _count_loaded(self, model: OpenModel, subset: str, recipe: Recipe) -> None:
+        frames = self._files.judged_by(model.info, subset, recipe)
+        self._forget_judged()
+        try:
+            self.runs_folder.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(dir=self.runs_folder, prefix=".judged_"))
+        except OSError as error:
+            raise UserError(
+                f"Expected a folder for the frames. Received: {self.runs_folder}: {error.strerror}.",
+                "Make it writable.",
+            ) from error
+        self._judged = folder
+        labels = model.info.labels
+        run = write_judged(folder / "run", frames, subset, label_names=labels, recipe=model.info.recipe)
+        self._workbench.training.count_matrix(model.path, subset, run_dir=run.path)
+
+    def _forget_judged(self) -> None:
+        folder, self._judged = self._judged, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _resume(self, recipe: Recipe) -> None:
         training = self._workbench.training
@@ -105,6 +160,7 @@ class TrainingLaunch:
         run = files.prepare_run(folder, recipe, model_labels=beginning.labels, like=earlier)
         self._labels = run.data().label_names
         self._signature = self._signature_now()
+        self._begun_versions = dict(files.versions)
         self._fresh = False
         self._workbench.training.start(folder, start_from=beginning.model, save_best_to=self._save_best_to)
 
@@ -132,7 +188,9 @@ class TrainingLaunch:
         recipe = self._files.recipe_of_run(self._workbench.recipe)
         training = recipe.training
         fixed = split_settings(training)
-        return (self._files.version, recipe.network, recipe.features, recipe.frame, recipe.augmentation, fixed)
+        data = [self._files.versions[subset] for subset in ("training", "validation")]
+        made_of = (recipe.features, recipe.frame, recipe.augmentation, training.leave_out_flagged)
+        return (data, recipe.network, *made_of, fixed)
 
     def _on_done(self, done: TrainingDone) -> None:
         if done.model_path:

@@ -402,7 +402,7 @@ class Workbench:
         if "feature_editing" in self.__dict__:
             self.feature_editing.close()
         if "training_launch" in self.__dict__:
-            self.training_launch.background.wait(timeout_s)
+            self.training_launch.close(timeout_s)
         if "training" in self.__dict__:
             self.training.close(timeout_s)
 

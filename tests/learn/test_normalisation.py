@@ -116,3 +116,23 @@ def reference(values: np.ndarray, kind: str) -> np.ndarray:
         return np.concatenate([(block - block.mean()) / block.std() for block in blocks], axis=2)
     x = np.sign(values) * np.log1p(np.abs(values)) if kind == "log" else values
     return (x - x.mean(axis=(0, 1))) / x.std(axis=(0, 1))
+
+
+def test_features_of_weak_units_are_brought_to_a_common_size_beside_strong_ones() -> None:
+    random = np.random.default_rng(0)
+    values = (random.normal(size=(50, 4, 4)) * [1e8, 1e7, 1.5, 0.005]).astype(np.float32)
+    values[:, :, 1] = 3e7  # of the strong feature, and still
+
+    measured = measure(values, np.arange(50), feature_widths=(2, 1, 1))
+
+    assert measured is not None
+    assert measured.variance[1] == 1.0
+    np.testing.assert_allclose(np.sqrt(measured.variance[[0, 2, 3]]), [1e8, 1.5, 0.005], rtol=0.2)
+
+
+def test_a_position_of_nothing_but_rounding_beside_others_of_its_feature_is_not_blown_up() -> None:
+    values = np.random.default_rng(0).normal(size=(50, 4, 3)).astype(np.float32)
+    values[:, :, 1] *= 1e-7
+    measured = measure(values, np.arange(50), feature_widths=(3,))
+    assert measured is not None
+    assert measured.variance[1] == 1.0

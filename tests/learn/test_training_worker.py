@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -158,6 +160,7 @@ def test_stop_comes_within_a_batch_and_keeps_what_is_asked(training: Training, t
     slowest_batch = float(np.max(np.diff(times[-20:])))
     result = training.wait()
     assert (result.reason, result.kept, result.epochs) == ("stopped", keep, 1)
+    assert math.isnan(result.loss) == (keep == "last"), "weights of mid-epoch have no figures of an epoch"
     assert acknowledged[0] - asked[0] < slowest_batch + 0.2
 
 
@@ -177,8 +180,55 @@ def test_after_each_better_epoch_a_model_that_predicts_is_saved(training: Traini
 
     names = sorted(path.name for path in (tmp_path / "best models").iterdir())
     better = [epoch for epoch in run.history() if epoch.is_best]
-    assert names == [f"model_epoch_{epoch.epoch}_val_loss_{epoch.val_loss:.4f}.keras" for epoch in better]
+    assert names == [f"{run.path.name}_epoch_{epoch.epoch}_val_loss_{epoch.val_loss:.4f}.keras" for epoch in better]
     assert Predictor(tmp_path / "best models" / names[-1]).labels == ("a", "b", "c")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX")
+def test_a_folder_for_best_iterations_that_cannot_be_made_is_said_before_the_training(
+    training: Training, tmp_path: Path
+) -> None:
+    run = make_run(tmp_path / "run", epochs=2)
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(UserError, match="Expected a folder for the best iterations"):
+        train(training, run, save_best_to=str(tmp_path / "file" / "best"))
+    assert not run.history()
+
+
+def test_a_folder_for_best_iterations_that_goes_away_does_not_end_the_training(
+    training: Training, tmp_path: Path
+) -> None:
+    run, best = make_run(tmp_path / "run", epochs=6, learning_rate=0.01), tmp_path / "best"
+    said: list[str] = []
+
+    def on_epoch(epoch: EpochEnd) -> None:
+        if epoch.epoch == 1:
+            shutil.rmtree(best)
+            best.write_text("no folder any more")
+
+    def on_progress(progress: Progress) -> None:
+        said.append(progress.what)
+
+    training.epoch.connect(on_epoch)
+    training.progress.connect(on_progress)
+    train(training, run, save_best_to=str(best))
+    training.epoch.disconnect(on_epoch)
+    training.progress.disconnect(on_progress)
+    assert training.wait().epochs == 6
+    assert any("no longer written" in what for what in said)
+
+
+def test_another_monitor_starts_the_search_for_the_best_epoch_afresh(training: Training, tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", epochs=2, early_stopping=True, patience=50)
+    train(training, run)
+    settings = dataclasses.replace(run.recipe().training, epochs=5, monitor="val_accuracy")
+    run.change_training(settings)
+
+    train(training, run, resume=True)
+
+    later = run.history()[2:]
+    expected = max(later, key=lambda epoch: (epoch.val_accuracy or 0.0, -epoch.epoch)).epoch
+    assert training.wait().best_epoch == later[-1].best_epoch == expected
 
 
 def test_a_model_can_be_taken_further_with_its_labels_matched_by_name(training: Training, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_validate_asks_for_the_chosen_subset(panel: ConfusionPanel) -> None:
     panel.count_wanted.connect(asked.append)
     panel.count.click()
     assert asked == []
-    panel.set_can_count(True)
+    panel.set_can_count(["training", "validation", "test"])
     panel.subsets["test"].click()
     panel.count.click()
     assert asked == ["test"]

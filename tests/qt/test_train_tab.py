@@ -301,6 +301,38 @@ def test_a_real_training_fills_curves_and_matrices_and_opens_its_model(workbench
     assert matrix.accuracy > 0.9
     assert workbench.model is not None
     assert workbench.training_launch.beginning().kind == "resume"
+    _judge_other_frames(workbench, tab, qtbot)
+
+
+def _judge_other_frames(workbench: Workbench, tab: TrainTab, qtbot: Any) -> None:
+    """Test files loaded after the training, and a model that was opened, have their matrices, too."""
+    launch = workbench.training_launch
+    assert not launch.can_count("test")
+    give(workbench, make_session(5, seed=7), subset="test")
+    tab.shown()
+    tab.refresh()
+    tab.matrix.subsets["test"].click()
+    tab.matrix.count.click()
+    qtbot.waitUntil(lambda: "test" in workbench.training.matrices, timeout=60_000)
+    qtbot.waitUntil(lambda: tab.matrix.table.matrix is not None)
+    assert tab.matrix.table.matrix is not None
+    assert tab.matrix.table.matrix.total == 5 * 3 * 2
+    assert launch.beginning().kind == "resume", "what judges changes nothing of the training"
+
+    assert workbench.model is not None
+    opened = workbench.training_launch.runs_folder / "opened.keras"
+    workbench.save_model(opened)
+    workbench.training.matrices.clear()
+    workbench.load_model(opened)
+    give(workbench, make_session(4, seed=8))
+    launch.count("training")
+    qtbot.waitUntil(lambda: "training" in workbench.training.matrices, timeout=60_000)
+    counted = workbench.training.matrices["training"].counts
+    assert sum(map(sum, counted)) == 12, "the half of the recordings that the split leaves to train with"
+    qtbot.waitUntil(lambda: not workbench.training.busy)
+    launch.close(5.0)
+    assert not list(launch.runs_folder.glob(".judged_*"))
+    tab.hidden()
 
 
 # --- what validates --------------------------------------------------------------------------------------------

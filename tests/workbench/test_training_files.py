@@ -14,11 +14,11 @@ from exptool_ml_plugin.core.recipe import FeatureChoice, LayerChoice, NetworkSet
 from exptool_ml_plugin.core.run_folder import RunFolder
 from exptool_ml_plugin.core.session import LabelledFrames, Session
 from exptool_ml_plugin.core.session_file import save_session
-from exptool_ml_plugin.workbench.readiness import Check
+from exptool_ml_plugin.workbench.readiness import Check, Loaded
 from exptool_ml_plugin.workbench.run_preparation import new_run_folder
 from exptool_ml_plugin.workbench.training_files import TrainingFiles
 from exptool_ml_plugin.workbench.workbench import Workbench
-from training_sessions import STEPS, WIDTH, give, make_recipe, make_session
+from training_sessions import SETUP, STEPS, WIDTH, give, make_recipe, make_session
 
 
 @pytest.fixture
@@ -52,13 +52,13 @@ def only_error(files: TrainingFiles, recipe: Recipe, **more: tuple[str, ...]) ->
 
 
 def test_session_files_are_loaded_and_described(workbench: Workbench, files: TrainingFiles, tmp_path: Path) -> None:
-    told: list[int] = []
-    workbench.data_changed.connect(lambda: told.append(files.version))
+    told: list[dict[str, int]] = []
+    workbench.data_changed.connect(lambda: told.append(dict(files.versions)))
     paths = [tmp_path / "one.h5", tmp_path / "two.h5"]
     for seed, path in enumerate(paths):
         save_session(make_session(3, seed=seed), path)
     files.load(paths)
-    assert told == [files.version]
+    assert told == [{"training": 1, "validation": 0, "test": 0}]
     assert files.description("training") == "2 files, 36 frames"
     assert files.description("test") == "Not loaded"
     assert files.counts()["pull"] == {"training": 12, "validation": 0, "test": 0}
@@ -136,9 +136,48 @@ def test_frames_of_another_shape_can_be_left_out(files: TrainingFiles, workbench
     check = only_error(files, workbench.recipe)
     assert f"{STEPS} x {WIDTH + 1} in training_1.h5" in check.issue.message
     assert check.mend is not None
-    files.leave_out(check.mend.action.removeprefix("leave out:"))
+    subset, number = check.mend.action.removeprefix("leave out:").split(":")
+    files.leave_out(subset, int(number))
     assert errors(files.examine(workbench.recipe)) == []
     assert files.names("training") == ("training_0.h5",)
+
+
+def test_of_two_files_with_one_name_only_the_one_at_fault_is_left_out(
+    files: TrainingFiles, workbench: Workbench
+) -> None:
+    files.put([Loaded("day.h5", make_session(20)), Loaded("day.h5", make_session(20, seed=1, width=WIDTH + 1))])
+    check = only_error(files, workbench.recipe)
+    assert check.mend is not None
+    subset, number = check.mend.action.removeprefix("leave out:").split(":")
+    files.leave_out(subset, int(number))
+    assert errors(files.examine(workbench.recipe)) == []
+    assert files.frames("training") == 120
+
+
+def test_files_measured_with_other_sensor_settings_are_warned_of(files: TrainingFiles, workbench: Workbench) -> None:
+    slow = make_recipe(sensor=replace(SETUP, reading_rate_hz=10.0))
+    give(workbench, make_session(20), make_session(20, seed=1, recipe=slow))
+    checks = files.examine(workbench.recipe)
+    assert errors(checks) == []
+    (warning,) = [check for check in checks if "other settings" in check.issue.message]
+    assert "Rate: expected 100 Hz, received 10 Hz." in warning.issue.message
+    assert warning.mend is not None
+
+
+def test_a_run_takes_features_and_calibration_of_the_first_file_with_frames(
+    files: TrainingFiles, workbench: Workbench
+) -> None:
+    empty = Session(make_recipe(features=(FeatureChoice("phase"),)))
+    calibrated = make_recipe(calibration="0011")
+    give(workbench, empty, make_session(20, recipe=calibrated))
+    made = files.recipe_of_run(workbench.recipe)
+    assert (made.features, made.calibration) == (calibrated.features, "0011")
+    assert made.training == workbench.recipe.training
+
+
+def test_files_that_differ_in_their_calibration_frame_are_told_so(files: TrainingFiles, workbench: Workbench) -> None:
+    give(workbench, make_session(20), make_session(20, seed=1, recipe=make_recipe(calibration="0011")))
+    assert "other calibration frames" in only_error(files, workbench.recipe).issue.message
 
 
 def test_files_made_with_another_recipe_are_named_with_what_differs(files: TrainingFiles, workbench: Workbench) -> None:
@@ -358,15 +397,20 @@ def test_nothing_but_flagged_frames_is_said_with_its_mend(files: TrainingFiles, 
     assert error.mend.recipe == workbench.recipe
 
 
-def test_a_run_knows_the_widths_of_its_features_where_the_normalisation_needs_them(
-    files: TrainingFiles, workbench: Workbench, tmp_path: Path
-) -> None:
+def test_a_run_knows_the_widths_of_its_features(files: TrainingFiles, workbench: Workbench, tmp_path: Path) -> None:
     made = make_recipe(features=(FeatureChoice("range_segment"), FeatureChoice("range_segment", outputs=("mean",))))
     give(workbench, make_session(20, recipe=made, width=WIDTH + 1))
-    by_feature = replace(made, network=replace(made.network, normalisation="feature"))
+    assert files.prepare_run(tmp_path / "run", made).data().feature_widths == (WIDTH, 1)
 
+
+def test_features_that_are_not_installed_are_missed_only_where_the_normalisation_needs_them(
+    files: TrainingFiles, workbench: Workbench, tmp_path: Path
+) -> None:
+    made = make_recipe(features=(FeatureChoice("of a guest"),))
+    give(workbench, make_session(20, recipe=made))
     assert files.prepare_run(tmp_path / "standard", made).data().feature_widths == ()
-    assert files.prepare_run(tmp_path / "feature", by_feature).data().feature_widths == (WIDTH, 1)
+    with pytest.raises(UserError, match="of a guest"):
+        files.prepare_run(tmp_path / "feature", replace(made, network=replace(made.network, normalisation="feature")))
 
 
 def test_run_folders_never_collide(tmp_path: Path) -> None:

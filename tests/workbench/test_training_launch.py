@@ -11,12 +11,15 @@ import pytest
 
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.messages import EpochEnd, TrainRequest
+from exptool_ml_plugin.core.model_file import ModelInfo
+from exptool_ml_plugin.core.recipe import FeatureChoice
 from exptool_ml_plugin.core.run_folder import RunFolder
+from exptool_ml_plugin.core.session import Session
 from exptool_ml_plugin.workbench.background import Background
 from exptool_ml_plugin.workbench.training import Training
 from exptool_ml_plugin.workbench.training_launch import TrainingLaunch
 from exptool_ml_plugin.workbench.workbench import Workbench
-from training_sessions import give, make_recipe, make_session
+from training_sessions import STEPS, WIDTH, give, make_recipe, make_session
 
 FAKE = Path(__file__).with_name("fake_worker.py")
 
@@ -158,3 +161,37 @@ def test_an_error_in_background_work_is_reported_and_work_can_go_on() -> None:
     assert [(str(error), where) for error, where in reported] == [("Expected luck. Received: none.", "Trying…")]
     background.run("Trying again…", lambda: None)
     background.wait(10)
+
+
+def test_test_data_loaded_later_do_not_end_what_can_go_on(workbench: Workbench, launch: TrainingLaunch) -> None:
+    give(workbench, make_session(20))
+    train(workbench)
+    finish(workbench, 3)
+    give(workbench, make_session(4, seed=3), subset="test")
+    assert launch.beginning().kind == "resume"
+
+
+def test_frames_that_were_left_out_cannot_come_in_when_going_on(workbench: Workbench, launch: TrainingLaunch) -> None:
+    give(workbench, make_session(20))
+    train(workbench)
+    finish(workbench, 3)
+    workbench.change_recipe(training=replace(workbench.recipe.training, leave_out_flagged=True))
+    assert launch.beginning().kind != "resume"
+
+
+@pytest.mark.parametrize(
+    ("session", "words"),
+    [
+        (make_session(4, recipe=make_recipe(features=(FeatureChoice("phase"),))), "other features"),
+        (make_session(4, labels=("wave", "nod")), "labels the model knows"),
+        (None, "Expected test frames"),
+    ],
+)
+def test_frames_that_a_model_cannot_judge_are_refused_in_words(
+    workbench: Workbench, session: Session | None, words: str
+) -> None:
+    if session is not None:
+        give(workbench, session, subset="test")
+    info = ModelInfo(recipe=make_recipe(), labels=("pull", "push", "still"), frame_shape=(STEPS, WIDTH))
+    with pytest.raises(UserError, match=words):
+        workbench.training_data.judged_by(info, "test", workbench.recipe)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class ConfusionPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._matrices: dict[str, ConfusionMatrix] = {}
-        self._can_count = False
+        self._can_count: frozenset[str] = frozenset()
         self._chosen = False
         self.table = ConfusionTable(self)
         self._make_head()
@@ -66,9 +66,9 @@ class ConfusionPanel(QWidget):
             self.subsets[best].setChecked(True)
         self._show()
 
-    def set_can_count(self, possible: bool) -> None:
-        """Say whether a matrix can be counted now."""
-        self._can_count = bool(possible)
+    def set_can_count(self, subsets: Collection[str]) -> None:
+        """Say of which subsets a matrix can be counted now."""
+        self._can_count = frozenset(subsets)
         self._show_buttons()
 
     def set_progress(self, what: str, done: int, total: int) -> None:
@@ -109,7 +109,7 @@ class ConfusionPanel(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.bar.setVisible(False)
-        self.count = self._button("Validate", "Count this matrix with the trained model.", self._on_count)
+        self.count = self._button("Validate", "Let the open model judge these frames, and count.", self._on_count)
         self.copy = self._button("Copy", "Copy the matrix for a spreadsheet.", self._on_copy)
         self.csv = self._button("CSV…", "Save the matrix as comma-separated text.", self._on_csv)
         self.png = self._button("PNG…", "Save the matrix as a picture.", self._on_png)
@@ -162,7 +162,9 @@ class ConfusionPanel(QWidget):
         self._stack.setCurrentIndex(0 if matrix is None else 1)
         if matrix is None:
             self._summary.set_text("")
-            self._empty.setText(f"No matrix for the {self.subset} data yet.\nIt is counted when a training ends.")
+            self._empty.setText(
+                f"No matrix for the {self.subset} data yet.\nIt is counted when a training ends, or with Validate."
+            )
         elif math.isnan(matrix.accuracy):
             self._summary.set_text("No frames.")
         else:
@@ -175,7 +177,7 @@ class ConfusionPanel(QWidget):
         known = self.subset in self._matrices
         for button in (self.copy, self.csv, self.png):
             button.setEnabled(known)
-        self.count.setEnabled(self._can_count)
+        self.count.setEnabled(self.subset in self._can_count)
 
     @guarded
     def _on_count(self) -> None:
