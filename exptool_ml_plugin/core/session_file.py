@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from .atomic import replacing
 from .errors import UserError
+from .frame_values import FrameValues
 from .frames import QualityWatch
 from .host_layout import is_exact, read_matrices, with_host_texts, write_file_texts, write_recording
 from .reading import Quality
@@ -38,6 +39,7 @@ from .writing_hdf5 import new_hdf5
 SCHEMA = 1
 _GROUP = "exptool_ml"
 _TEXT = h5py.string_dtype()
+_BYTES_AT_ONCE = 32 << 20
 _QUALITY_TYPE = np.dtype(
     [("saturated", "?"), ("delayed", "?"), ("calibration_needed", "?"), ("lost_before", "<i4")],
 )
@@ -82,13 +84,21 @@ def _write(file: h5py.File, session: Session) -> None:
     group.attrs["schema"] = SCHEMA
     group.create_dataset("recipe", data=session.recipe.to_json(), dtype=_TEXT)
     frames = group.create_group("frames")
-    frames["values"] = session.values
+    _write_values(frames, session.values)
     frames.create_dataset("labels", data=np.array(session.labels, dtype=object), dtype=_TEXT)
     frames["recording_of"] = session.recording_of
     frames["first_reading"] = session.first_reading
     frames["flags"] = session.flags
     for number, recording in enumerate(session.recordings):
         _write_recording(file, group.create_group(f"recordings/recording_{number}"), number, recording)
+
+
+def _write_values(group: h5py.Group, values: FrameValues) -> None:
+    """Write the frames piece by piece: those of a changed session do not lie in one."""
+    dataset = group.create_dataset("values", shape=values.shape, dtype=values.dtype)
+    size = max(1, _BYTES_AT_ONCE // max(1, values[:1].nbytes))
+    for start in range(0, len(values), size):
+        dataset[start : start + size] = values[start : start + size]
 
 
 def _write_recording(file: h5py.File, own: h5py.Group, number: int, recording: Recording) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from psygnal import Signal
 
 from ..core.errors import UserError
+from ..core.frame_values import FrameValues
 from ..core.frames import Frame
 from ..core.session import LabelledFrames, Session
 from .session_store import RemovedFrames, SessionStore
@@ -198,8 +198,8 @@ class Calibrate:
     def __init__(self, calibration: str) -> None:
         self._calibration = calibration
         self._old = ""
-        self._before: NDArray[np.float32] | None = None
-        self._after: NDArray[np.float32] | None = None
+        self._before: FrameValues | None = None
+        self._after: FrameValues | None = None
         self.text = "Divide all frames by a calibration frame" if calibration else "Clear the calibration frame"
 
     def do(self, store: SessionStore) -> None:

@@ -34,20 +34,18 @@ class LabelMean:
 
 def label_counts(session: Session) -> list[LabelCount]:
     """Count the frames of each label, sorted by label."""
-    names, codes = np.unique(np.array(session.labels, dtype=object), return_inverse=True)
+    names, codes = _label_codes(session)
     flagged, recordings = session.flags != 0, session.recording_of
     found = []
     for code, name in enumerate(names):
         own = codes == code
-        found.append(
-            LabelCount(str(name), int(own.sum()), int(flagged[own].sum()), len(np.unique(recordings[own]))),
-        )
+        found.append(LabelCount(name, int(own.sum()), int(flagged[own].sum()), len(np.unique(recordings[own]))))
     return found
 
 
 def label_means(session: Session, *, step: Step | None = None) -> dict[str, LabelMean]:
     """Return mean and spread of every label; goes through the frames once, a few at a time."""
-    names, codes = np.unique(np.array(session.labels, dtype=object), return_inverse=True)
+    names, codes = _label_codes(session)
     shape = (len(names), *session.values.shape[1:])
     sums, squares = np.zeros(shape), np.zeros(shape)
     shifts = session.values[0].astype(np.float64) if len(session) else 0.0  # keeps small spreads of large values
@@ -65,7 +63,7 @@ def label_means(session: Session, *, step: Step | None = None) -> dict[str, Labe
         count = int((codes == code).sum())
         mean = sums[code] / count
         spread = np.sqrt(np.maximum(squares[code] / count - mean**2, 0.0))
-        means[str(name)] = LabelMean(count, (mean + shifts).astype(np.float32), spread.astype(np.float32))
+        means[name] = LabelMean(count, (mean + shifts).astype(np.float32), spread.astype(np.float32))
     return means
 
 
@@ -90,3 +88,10 @@ def distances(session: Session, means: dict[str, LabelMean], *, step: Step | Non
         if step is not None:
             step(start + len(part), len(session))
     return found
+
+
+def _label_codes(session: Session) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Return the labels in use, sorted, and the place of each frame's among them, int64 `(n,)`."""
+    labels, names = session.labels, session.label_names()
+    places = {name: place for place, name in enumerate(names)}
+    return names, np.fromiter((places[label] for label in labels), dtype=np.int64, count=len(labels))

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from psygnal import Signal
 
 from ..core.calibration import recalibrated
 from ..core.errors import UserError
+from ..core.frame_values import FrameValues
 from ..core.frames import Frame
 from ..core.journal_base import Base
 from ..core.reading import Reading, SensorSetup
@@ -214,7 +214,7 @@ class SessionStore:
     def take_out(self, index: int) -> TakenFrame:
         """Remove a frame and return it, so that it can be put back."""
         with self.lock:
-            taken = TakenFrame(index, self.session.frame(index), self.session.labels[index], self.session)
+            taken = TakenFrame(index, self.session.frame(index), self.session.label(index), self.session)
             self._remove([index])
         self.changed.emit()
         return taken
@@ -231,7 +231,7 @@ class SessionStore:
                 journal.put_back(frame, taken.label, recording=recording, at=taken.index)
         self.changed.emit()
 
-    def calibrate(self, calibration: str, kept: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    def calibrate(self, calibration: str, kept: FrameValues | None = None) -> FrameValues:
         """Divide all frames by another calibration frame, as the recipe has it; return the values they had.
 
         The first frames get the values `kept`, where they had that calibration before. `UserError` for another shape.
@@ -239,7 +239,7 @@ class SessionStore:
         with self.lock:
             session, recipe = self.session, self.session.recipe
             before = session.values
-            values = recalibrated(before, recipe.calibration, calibration)
+            values = recalibrated(np.asarray(before), recipe.calibration, calibration)
             if kept is not None:
                 values[: len(kept)] = kept
             if (journal := self._begun_journal()) is not None:

@@ -65,7 +65,7 @@ def find_suspects(session: Session, step: Step) -> Suspects:
     labels = np.asarray(frames.labels)
     step(0, 4)
     with threadpool_limits(limits=1):
-        components = principal_components(frames.values, seed=_SEED)
+        components = principal_components(np.asarray(frames.values), seed=_SEED)
         step(1, 4)
         groups = evidence_groups(labels, frames.recording_of, frames.first_reading, frames.values.shape[1])
         wrong = wrong_labels(components, labels, groups, step)

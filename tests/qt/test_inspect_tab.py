@@ -305,7 +305,7 @@ def test_every_control_says_what_it_does(tab: InspectTab) -> None:
 def test_a_calibration_frame_is_made_shown_used_and_cleared(
     workbench: Workbench, tab: InspectTab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    box, before = tab.calibration_box, workbench.session.values.copy()
+    box, before = tab.calibration_box, np.asarray(workbench.session.values)
     shown: list[np.ndarray] = []
 
     def answer(dialog: CalibrationDialog) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def made_session(count: int = 120) -> Session:
 
 def changed_session(index: int, values: np.ndarray) -> Session:
     session = made_session()
-    everything = session.take(range(len(session)))
+    everything = replace(session.take(range(len(session))), values=np.array(session.values))
     everything.values[index] = values
     return Session(session.recipe, recordings=session.recordings, frames=everything)
 

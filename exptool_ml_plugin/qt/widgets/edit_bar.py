@@ -123,7 +123,7 @@ class EditBar(QWidget):
         if labels != [self.label_box.itemText(row) for row in range(self.label_box.count())]:
             self.label_box.clear()
             self.label_box.addItems(labels)
-        label = "" if current is None or current >= len(session) else session.labels[current]
+        label = "" if current is None or current >= len(session) else session.label(current)
         of_frame = (session, current, label)
         # What is being typed stays where frames come in meanwhile.
         self.label_box.setEditText(typed if of_frame == self._of_frame else label)

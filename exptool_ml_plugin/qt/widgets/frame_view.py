@@ -117,7 +117,7 @@ class FrameView(QWidget):
             self.facts.setText(self._describe(index))
 
     def _draw_view(self, index: int) -> None:
-        view, label = self.view_box.currentData(), self._inspecting.session.labels[index]
+        view, label = self.view_box.currentData(), self._inspecting.session.label(index)
         if view != "frame" and label not in self._means:
             self._means = self._inspecting.means()
         if view == "mean":

@@ -13,7 +13,8 @@ from ...workbench.inspecting import Inspecting
 from .. import style
 from ..bridge import connect, guarded
 from .model_info_box import ElidedLabel
-from .timeline import Span, Timeline
+from .spans import Spans
+from .timeline import Timeline
 
 
 class RecordingPanel(QWidget):
@@ -143,12 +144,8 @@ class RecordingPanel(QWidget):
     def _show_spans(self) -> None:
         session, labels = self._inspecting.session, self._inspecting.session.labels
         own = (session.recording_of == (-1 if self._recording is None else self._recording)).nonzero()[0].tolist()
-        firsts = session.first_reading
-        spans = [
-            Span(index, int(firsts[index]), self._colors.get(labels[index], style.MUTED), labels[index])
-            for index in own
-        ]
-        self.timeline.set_spans(spans, session.recipe.frame.time_steps)
+        colors = [self._colors.get(labels[index], style.MUTED) for index in own]
+        self.timeline.set_spans(Spans(own, session.first_reading[own], colors, session.recipe.frame.time_steps))
 
     def _show_first(self, first: int) -> None:
         for control in (self.slider, self.spin):

@@ -80,13 +80,14 @@ class Thumbnails(QWidget):
         if session is None:
             return
         painter = QPainter(self)
-        labels, values, flags = session.labels, session.values, session.flags
+        values, flags = session.values, session.flags
+        count = min(len(session), len(values), len(flags))
         for index, place in self.places():
-            if index < min(len(labels), len(values), len(flags)):
+            if index < count:
                 self._paint_picture(painter, place, values[index], flagged=bool(flags[index]))
-                self._paint_label(painter, place, labels[index], current=index == self._index)
+                self._paint_label(painter, place, session.label(index), current=index == self._index)
                 self.paint_over(painter, index, place)
-        if not labels and self.empty_text:
+        if not count and self.empty_text:
             painter.setPen(QColor(style.MUTED))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
         painter.end()
