@@ -66,7 +66,7 @@ class Session:
         self.unsaved = False
         self._frames = _GrowingFrames(frames, time_steps=recipe.frame.time_steps)
         if frames is not None:
-            self._check_recordings(frames.recording_of)
+            self._check_places(frames.recording_of, frames.first_reading)
 
     def __len__(self) -> int:
         return len(self._frames.labels)
@@ -116,7 +116,7 @@ class Session:
 
         Raises `UserError` for a frame of another shape and for an empty label.
         """
-        self._check_recordings(np.array([recording]))
+        self._check_places(np.array([recording]), np.array([frame.first_reading]))
         self._frames.append(frame, _clean(label), recording)
         self.unsaved = True
         index = len(self) - 1
@@ -144,13 +144,13 @@ class Session:
 
     def insert(self, frames: LabelledFrames, indices: Sequence[int]) -> None:
         """Put frames in, so that they have these indices, ascending; raise `UserError` if they do not fit."""
-        self._check_recordings(frames.recording_of)
+        self._check_places(frames.recording_of, frames.first_reading)
         self._frames.insert(frames, np.asarray(indices, dtype=np.int64))
         self.unsaved = self.unsaved or bool(len(indices))
 
     def overwrite(self, index: int, frame: LabelledFrames) -> None:
         """Put one frame in the place of another."""
-        self._check_recordings(frame.recording_of)
+        self._check_places(frame.recording_of, frame.first_reading)
         self._frames.overwrite(index, frame)
         self.unsaved = True
 
@@ -187,11 +187,15 @@ class Session:
         counted = Counter(self._frames.labels)
         return {label: counted[label] for label in sorted(counted)}
 
-    def _check_recordings(self, indices: NDArray[np.int64]) -> None:
-        if len(indices) and not (indices.min() >= 0 and indices.max() < len(self.recordings)):
+    def _check_places(self, recordings: NDArray[np.int64], first_readings: NDArray[np.int64]) -> None:
+        if len(recordings) and not (recordings.min() >= 0 and recordings.max() < len(self.recordings)):
             raise UserError(
                 f"Expected frames of the session's {len(self.recordings)} recordings. "
-                f"Received: recording={int(indices.max())}."
+                f"Received: recording={int(recordings.max())}."
+            )
+        if len(first_readings) and first_readings.min() < 0:
+            raise UserError(
+                f"Expected frames that begin within their recordings. Received: first_reading={first_readings.min()}."
             )
 
 

@@ -149,15 +149,14 @@ def _read(group: h5py.Group, file: h5py.File, path: Path) -> Session:
     count = len(group["recordings"]) if "recordings" in group else 0
     recordings = [_read_recording(file, group[f"recordings/recording_{n}"], n, arrays) for n in range(count)]
     frames = group["frames"]
-    arrays.check(frames["labels"])
     labelled = LabelledFrames(
         values=arrays.array(frames["values"], np.float32),
-        labels=[label.decode() for label in frames["labels"][()]],
+        labels=arrays.texts(frames["labels"]),
         recording_of=arrays.array(frames["recording_of"], np.int64),
         first_reading=arrays.array(frames["first_reading"], np.int64),
         flags=_read_flags(frames, recordings, arrays),
     )
-    recipe = Recipe.from_json(_text(group["recipe"]), source=str(path))
+    recipe = Recipe.from_json(arrays.text(group["recipe"]), source=str(path))
     return Session(recipe, recordings=recordings, frames=labelled, path=path)
 
 
@@ -178,24 +177,24 @@ def _read_flags(frames: h5py.Group, recordings: list[Recording], arrays: StoredA
 
 
 def _read_recording(file: h5py.File, own: h5py.Group, number: int, arrays: StoredArrays) -> Recording:
-    setup = setup_from_json(_text(own["setup"]), source=f"recording {number}")
+    setup = setup_from_json(arrays.text(own["setup"]), source=f"recording {number}")
     matrices: Sequence[NDArray[np.complex64]]
     if "matrix_0" in own:
         matrices = tuple(arrays.array(own[f"matrix_{i}"], np.complex64) for i in range(len(setup.channels)))
         shapes = [matrix.shape for matrix in matrices]
     else:
-        texts = json.loads(_text(own["host_texts"]))
+        texts = json.loads(arrays.text(own["host_texts"]))
         matrices = read_matrices(file[f"sessions/session_{number}"], texts, setup.channels, arrays=arrays)
         shapes = matrices.shapes
     arrays.check(own["quality"])
     recording = Recording(
-        name=_text(own["name"]),
+        name=arrays.text(own["name"]),
         setup=setup,
         time_s=arrays.array(own["time_s"], np.float64),
         matrices=matrices,
         quality=_read_quality(own["quality"][()]),
-        tags=_texts_by_name(own["tags"]),
-        host_attributes=_texts_by_name(own["host_attributes"]),
+        tags=_texts_by_name(own["tags"], arrays),
+        host_attributes=_texts_by_name(own["host_attributes"], arrays),
         marks=tuple(arrays.array(own["marks"], np.int64).tolist()) if "marks" in own else (),
     )
     _check_lengths(recording, shapes)
@@ -217,13 +216,8 @@ def _check_lengths(recording: Recording, shapes: list[tuple[int, ...]]) -> None:
             )
 
 
-def _texts_by_name(dataset: Any) -> dict[str, str]:
-    texts = json.loads(_text(dataset))
+def _texts_by_name(dataset: Any, arrays: StoredArrays) -> dict[str, str]:
+    texts = json.loads(arrays.text(dataset))
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise ValueError(f"{dataset.name} holds no texts by name")
     return texts
-
-
-def _text(dataset: Any) -> str:
-    text = dataset[()]
-    return text.decode() if isinstance(text, bytes) else str(text)
