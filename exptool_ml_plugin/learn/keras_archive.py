@@ -9,14 +9,12 @@ from __future__ import annotations
 import io
 import json
 import math
-import random
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import h5py
-import keras
 
 from ..core.model_file import INFO_MEMBER, LITERT_MEMBER
 from ..plugins import load_plugins
@@ -27,26 +25,29 @@ _LARGEST_CONFIG = 16 << 20
 _MOST_PACKED, _ALWAYS_FINE = 20, 16 << 20
 """Weights hardly get smaller when they are packed: a part that unpacks to more than so many times the size of the file,
 and to more than so many bytes, is made to fill the memory."""
-_FEW_WEIGHTS = _ALWAYS_FINE // 4
+_ALWAYS_FINE_SIZE = 512
+"""Of layers; a larger one must be that of an array of weights or of a frame, else the layer would ask for memory that
+the weights of the file cannot fill."""
 
 
 class NotSafeError(ValueError):
     """What a file is refused for."""
 
 
-def check_archive(path: Path) -> None:
-    """Raise `NotSafeError` for a file that Keras must not open, and whatever damaged files lead Python to."""
+def check_archive(path: Path, frame_shape: tuple[int, int]) -> None:
+    """Raise `NotSafeError` for a file that Keras must not open, and whatever damaged files lead Python to.
+
+    `frame_shape` is that of the frames it says it is for.
+    """
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         raise NotSafeError("no Keras archive")  # Keras would take it for a file of an older kind
     with zipfile.ZipFile(path) as archive:
         _check_members(archive.infolist(), path.stat().st_size)
         config = archive.read(CONFIG).decode()
-        count = _check_weights(archive.read(WEIGHTS))
+        longest = _check_weights(archive.read(WEIGHTS))
     for node in _nodes(json.loads(config)):
         _check_node(node)
-    wanted = _weights_wanted(config)
-    if wanted > max(_FEW_WEIGHTS, 2 * count):  # a layer may have some that are in no file
-        raise NotSafeError(f"layers for {wanted:,} weights, of which the file holds {count:,}")
+        _check_sizes(node, max(longest, math.prod(frame_shape), _ALWAYS_FINE_SIZE))
 
 
 def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
@@ -63,17 +64,17 @@ def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
 
 
 def _check_weights(content: bytes) -> int:
-    """Return the number of weights in HDF5 `content`; every array must lie in it as it is."""
-    count = size = 0
+    """Return the longest side of the weights in HDF5 `content`; every array must lie in it as it is."""
+    longest = size = 0
     with h5py.File(io.BytesIO(content), "r") as file:
         for dataset in _datasets(file):
             if dataset.shape is None or dataset.is_virtual or dataset.external or dataset.dtype.kind not in "fiub":
                 raise NotSafeError(f"weights that are no numbers of the file: {dataset.name}")
-            count += dataset.size
+            longest = max(longest, *dataset.shape, 0)
             size += dataset.size * dataset.dtype.itemsize
             if size > len(content):
                 raise NotSafeError(f"weights larger than the file: {dataset.name} of shape {dataset.shape}")
-    return count
+    return longest
 
 
 def _datasets(group: h5py.Group) -> Iterator[h5py.Dataset]:
@@ -112,12 +113,11 @@ def _check_node(node: dict[str, Any]) -> None:
         raise NotSafeError(f"a layer of a package that is not installed: {module}")
 
 
-def _weights_wanted(config: str) -> int:
-    """Return the number of weights of the network that a configuration describes, without making them."""
-    state = random.getstate()  # layers draw seeds from it; a check must not change what comes
-    try:
-        with keras.StatelessScope(initialize_variables=False):
-            model = keras.saving.deserialize_keras_object(json.loads(config), safe_mode=True)
-            return sum(math.prod(variable.shape) for variable in model.variables)
-    finally:
-        random.setstate(state)
+def _check_sizes(node: dict[str, Any], largest: int) -> None:
+    """Refuse a layer with a whole number above that in its configuration."""
+    if not isinstance(node.get("config"), dict) or "class_name" not in node:
+        return
+    for key, value in node["config"].items():
+        for number in value if isinstance(value, list) else [value]:
+            if isinstance(number, int) and abs(number) > largest and key != "seed":
+                raise NotSafeError(f"a layer with {key}={str(number)[:20]}, more than its weights and frames have")

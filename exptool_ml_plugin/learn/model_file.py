@@ -26,7 +26,7 @@ def load_model(path: Path, info: ModelInfo) -> keras.Model:
     Nothing a file says is executed, and nothing is read or made that is larger than the file (`keras_archive`).
     """
     try:
-        check_archive(path)
+        check_archive(path, info.frame_shape)
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
         shapes = (tuple(model.input_shape), tuple(model.output_shape))
     except Exception as error:

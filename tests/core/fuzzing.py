@@ -28,9 +28,10 @@ from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.import_arrays import read_arrays
 from exptool_ml_plugin.core.label_sheet import read_label_sheet
 from exptool_ml_plugin.core.layer_catalog import LAYERS
-from exptool_ml_plugin.core.model_file import INFO_MEMBER, LITERT_MEMBER, read_litert, read_model_info
+from exptool_ml_plugin.core.model_file import INFO_MEMBER, LITERT_MEMBER
 from exptool_ml_plugin.core.run_folder import RunFolder
 from exptool_ml_plugin.core.session_file import load_session
+from exptool_ml_plugin.runtime.predictor import Predictor
 from exptool_ml_plugin.workbench.layer_file import load_layers
 
 MEMORY = 500 << 20
@@ -59,8 +60,8 @@ def read_session(folder: Path) -> None:
 
 
 def read_model(folder: Path) -> None:
-    read_model_info(folder / "model.keras")
-    read_litert(folder / "model.keras")
+    predictor = Predictor(folder / "model.keras")
+    predictor.predict(np.zeros(predictor.info.frame_shape, dtype=np.float32))
 
 
 def read_run(folder: Path) -> None:
