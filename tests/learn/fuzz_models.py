@@ -16,14 +16,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import io
 import json
 import random
-import signal
 import sys
 import zipfile
 from pathlib import Path
 
 import h5py
 import numpy as np
-from fuzzing import SECONDS, forbid, limit_memory, spoil_bytes, spoilt, spoilt_json
+from fuzzing import SECONDS, forbid, limit_memory, spoil_bytes, spoilt, spoilt_json, watch
 
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.model_file import INFO_MEMBER, read_model_info
@@ -139,13 +138,13 @@ def main(model: Path, count: int) -> None:
 
 def opened(model: Path, frames: np.ndarray) -> str:
     """Open and use a file; return what it was refused for, "" where it was not."""
-    signal.alarm(SECONDS)
+    watch(SECONDS)
     try:
         load_model(model, read_model_info(model))(frames)
     except UserError as error:
         return error.message
     finally:
-        signal.alarm(0)
+        watch(0)
     return ""
 
 
