@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
-from .frame_values import FrameStore, FrameValues
 from .frames import Frame
+from .picked_frames import FrameStore, PickedFrames
 from .recipe import Recipe
 from .recording import Recording
 
@@ -24,13 +24,13 @@ from .recording import Recording
 class LabelledFrames:
     """The frames of a session as arrays.
 
-    `values` is float32 `(n, time_steps, width)`, an array or `FrameValues`, `labels` one per frame, `recording_of`
+    `values` is float32 `(n, time_steps, width)`, an array or `PickedFrames`, `labels` one per frame, `recording_of`
     int64 `(n,)` the index of the frame's recording in the session, `first_reading` int64 `(n,)` the index in that
     recording of the reading that made the first row, `flags` uint8 `(n,)` the bits of `reading.Flag`, 0 for a frame of
     good readings.
     """
 
-    values: NDArray[np.float32] | FrameValues
+    values: NDArray[np.float32] | PickedFrames
     labels: list[str]
     recording_of: NDArray[np.int64]
     first_reading: NDArray[np.int64]
@@ -72,7 +72,7 @@ class Session:
         return len(self._frames.labels)
 
     @property
-    def values(self) -> FrameValues:
+    def values(self) -> PickedFrames:
         """The frames, float32 `(n, time_steps, width)`, as they are now: no later change reaches them."""
         return self._frames.values
 
@@ -211,7 +211,7 @@ class _GrowingFrames:
     def __init__(self, frames: LabelledFrames | None, *, time_steps: int) -> None:
         given = _no_frames((time_steps, 0)) if frames is None else frames
         self.labels: list[str] = list(given.labels)
-        values = FrameValues.of(given.values)
+        values = PickedFrames.of(given.values)
         self._store = values.store
         self._arrays: dict[str, NDArray[Any]] = {
             "places": values.places,
@@ -221,8 +221,8 @@ class _GrowingFrames:
         }
 
     @property
-    def values(self) -> FrameValues:
-        return FrameValues(self._store, self.view("places"))
+    def values(self) -> PickedFrames:
+        return PickedFrames(self._store, self.view("places"))
 
     def view(self, name: str) -> NDArray[Any]:
         view = self._arrays[name][: len(self.labels)]
@@ -230,7 +230,7 @@ class _GrowingFrames:
         return view
 
     def append(self, frame: Frame, label: str, recording: int) -> None:
-        place = self._stored(FrameValues.of(frame.values[None]))[0]
+        place = self._stored(PickedFrames.of(frame.values[None]))[0]
         index = len(self.labels)
         for name, value in zip(self._NAMES, (place, recording, frame.first_reading, frame.flags), strict=True):
             if index == len(self._arrays[name]):
@@ -246,7 +246,7 @@ class _GrowingFrames:
 
     def insert(self, frames: LabelledFrames, indices: NDArray[np.int64]) -> None:
         count = len(self.labels) + len(indices)
-        new = {"places": self._stored(FrameValues.of(frames.values))}
+        new = {"places": self._stored(PickedFrames.of(frames.values))}
         new |= {name: getattr(frames, name) for name in self._NAMES[1:]}
         added = np.zeros(count, dtype=bool)
         added[indices] = True
@@ -260,7 +260,7 @@ class _GrowingFrames:
         self.labels = [next(new_labels if new else old_labels) for new in added.tolist()]
 
     def overwrite(self, index: int, frame: LabelledFrames) -> None:
-        new = {"places": self._stored(FrameValues.of(frame.values))}
+        new = {"places": self._stored(PickedFrames.of(frame.values))}
         new |= {name: getattr(frame, name) for name in self._NAMES[1:]}
         # Copies: what `as_they_are` gave out must stay as it was.
         for name in self._NAMES:
@@ -284,7 +284,7 @@ class _GrowingFrames:
         self._arrays = {name: array[: len(keep)][keep] for name, array in self._arrays.items()}
         self.labels = list(compress(self.labels, keep.tolist()))
 
-    def _stored(self, values: FrameValues) -> NDArray[np.int64]:
+    def _stored(self, values: PickedFrames) -> NDArray[np.int64]:
         """Return the places of frames in the store; those that come from elsewhere are put in."""
         if not self.labels and values.store is not self._store:
             self._store = FrameStore(np.empty((0, *values.shape[1:]), dtype=np.float32))

@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 
 from .atomic import replacing
 from .errors import UserError
-from .frame_values import FrameValues
 from .frames import QualityWatch
 from .host_layout import is_exact, read_matrices, with_host_texts, write_file_texts, write_recording
+from .picked_frames import PickedFrames
 from .reading import Quality
 from .recipe import Recipe, setup_from_json, setup_to_json
 from .recording import Recording, qualities
@@ -93,7 +93,7 @@ def _write(file: h5py.File, session: Session) -> None:
         _write_recording(file, group.create_group(f"recordings/recording_{number}"), number, recording)
 
 
-def _write_values(group: h5py.Group, values: FrameValues) -> None:
+def _write_values(group: h5py.Group, values: PickedFrames) -> None:
     """Write the frames piece by piece: those of a changed session do not lie in one."""
     dataset = group.create_dataset("values", shape=values.shape, dtype=values.dtype)
     size = max(1, _BYTES_AT_ONCE // max(1, values[:1].nbytes))

@@ -9,8 +9,8 @@ import numpy as np
 from psygnal import Signal
 
 from ..core.errors import UserError
-from ..core.frame_values import FrameValues
 from ..core.frames import Frame
+from ..core.picked_frames import PickedFrames
 from ..core.session import LabelledFrames, Session
 from .session_store import RemovedFrames, SessionStore
 
@@ -198,8 +198,8 @@ class Calibrate:
     def __init__(self, calibration: str) -> None:
         self._calibration = calibration
         self._old = ""
-        self._before: FrameValues | None = None
-        self._after: FrameValues | None = None
+        self._before: PickedFrames | None = None
+        self._after: PickedFrames | None = None
         self.text = "Divide all frames by a calibration frame" if calibration else "Clear the calibration frame"
 
     def do(self, store: SessionStore) -> None:

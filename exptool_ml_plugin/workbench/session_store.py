@@ -14,9 +14,9 @@ from psygnal import Signal
 
 from ..core.calibration import recalibrated
 from ..core.errors import UserError
-from ..core.frame_values import FrameValues
 from ..core.frames import Frame
 from ..core.journal_base import Base
+from ..core.picked_frames import PickedFrames
 from ..core.reading import Reading, SensorSetup
 from ..core.recipe import Recipe, setup_to_json
 from ..core.recording import Recording
@@ -231,7 +231,7 @@ class SessionStore:
                 journal.put_back(frame, taken.label, recording=recording, at=taken.index)
         self.changed.emit()
 
-    def calibrate(self, calibration: str, kept: FrameValues | None = None) -> FrameValues:
+    def calibrate(self, calibration: str, kept: PickedFrames | None = None) -> PickedFrames:
         """Divide all frames by another calibration frame, as the recipe has it; return the values they had.
 
         The first frames get the values `kept`, where they had that calibration before. `UserError` for another shape.

@@ -6,20 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import recording_of, setup_of
 
-from exptool_ml_plugin.core.frame_values import FrameStore, FrameValues
 from exptool_ml_plugin.core.frames import Frame
+from exptool_ml_plugin.core.picked_frames import FrameStore, PickedFrames
 from exptool_ml_plugin.core.recipe import FrameSettings, Recipe
 from exptool_ml_plugin.core.session import LabelledFrames, Session
 
 VALUES = np.random.default_rng(0).standard_normal((8, 4, 3)).astype(np.float32)
 
 
-def scattered() -> tuple[FrameValues, np.ndarray]:
+def scattered() -> tuple[PickedFrames, np.ndarray]:
     """Frames of both parts of a store, in disorder, and the same as an array."""
     store = FrameStore(VALUES[:5])
     store.add(VALUES[5:])
     order = np.array([7, 2, 3, 4, 0, 5, 6])
-    return FrameValues(store, order), VALUES[order]
+    return PickedFrames(store, order), VALUES[order]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_an_index_that_is_not_there_is_an_error() -> None:
 def test_what_can_be_written_is_copied_and_what_cannot_is_kept() -> None:
     writable, fixed = VALUES.copy(), VALUES.copy()
     fixed.flags.writeable = False
-    kept, copied = FrameValues.of(fixed), FrameValues.of(writable)
+    kept, copied = PickedFrames.of(fixed), PickedFrames.of(writable)
     writable[:] = 0.0
     assert np.shares_memory(kept, fixed)
     np.testing.assert_array_equal(copied, VALUES)

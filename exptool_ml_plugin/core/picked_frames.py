@@ -58,7 +58,7 @@ class FrameStore:
         return _read_only(found)
 
 
-class FrameValues:
+class PickedFrames:
     """Some frames of a store in an order of their own: like an array float32 `(n, time_steps, width)`, read-only.
 
     It never changes. Taking some of them (`values[indices]` with a slice or an array of numbers or of booleans) copies
@@ -70,9 +70,9 @@ class FrameValues:
         self.places = places
 
     @classmethod
-    def of(cls, values: FrameValues | NDArray[np.float32]) -> FrameValues:
+    def of(cls, values: PickedFrames | NDArray[np.float32]) -> PickedFrames:
         """Return the frames of an array, float32 `(n, time_steps, width)`; one that can be written is copied."""
-        if isinstance(values, FrameValues):
+        if isinstance(values, PickedFrames):
             return values
         kept = np.asarray(values, dtype=np.float32)
         if kept.flags.writeable:
@@ -118,9 +118,9 @@ class FrameValues:
             return found.astype(dtype)
         return np.array(found) if copy else found
 
-    def select(self, indices: NDArray[np.int64] | NDArray[np.bool_] | slice) -> FrameValues:
+    def select(self, indices: NDArray[np.int64] | NDArray[np.bool_] | slice) -> PickedFrames:
         """Return some of the frames, without reading them."""
-        return FrameValues(self.store, self.places[indices])
+        return PickedFrames(self.store, self.places[indices])
 
 
 def _read_only(array: NDArray[np.float32]) -> NDArray[np.float32]:
