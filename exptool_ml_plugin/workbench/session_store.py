@@ -74,6 +74,11 @@ class SessionStore:
         """True while readings are being added."""
         return self._open is not None
 
+    @property
+    def base(self) -> Base | None:
+        """The session's file as it was when it was opened or saved last, None without one."""
+        return self._base
+
     def new(self, recipe: Recipe) -> None:
         """Put an empty session in place of the old one; asking the user first is the caller's business.
 

@@ -40,6 +40,7 @@ from .previewing import Previewing
 from .problems import UserProblem, as_problem
 from .recovery import Recovery
 from .saving import Saving
+from .session_in_use import SessionInUse
 from .session_store import SessionStore
 from .threshold_learning import ThresholdLearning
 from .training import Training
@@ -75,6 +76,7 @@ class Workbench:
         self.lock = Lock(lambda: self._recipe)
         journals = journals or journal_folder()
         self.sessions = SessionStore(self._recipe, journal=Journal(journals, self.report))
+        self.in_use = SessionInUse(self.sessions)
         self.recovery = Recovery(self.sessions, journals, adopt=self._adopt_unless_locked, report=self.report)
         self.saving = Saving(self.report)
         self.display = Display()
@@ -276,7 +278,11 @@ class Workbench:
         self._adopt_unless_locked(session.recipe)
 
     def save_session(self, path: Path | None = None, *, overwrite: bool = False) -> None:
-        """Save the session, without a path to the file it has; replaces another file only with `overwrite`."""
+        """Save the session, without a path to the file it has.
+
+        Replaces another file only with `overwrite`; without it raises `ChangedOnDiskError` where another program has
+        changed its own file since.
+        """
         if not self.measuring:
             self.engine.wait()
         session = self.session
@@ -284,6 +290,8 @@ class Workbench:
         if target is None:
             raise UserError("Expected a file name for the session. Received: none.", "Choose one.")
         own = session.path is not None and Path(target) == session.path
+        if own and not overwrite:
+            self.in_use.refuse_changed()
         self.sessions.save(Path(target), self._recipe, overwrite=overwrite or own)
 
     def save_session_in_background(self, path: Path | None = None, *, overwrite: bool = False) -> None:
@@ -376,6 +384,7 @@ class Workbench:
         self.engine.close()
         self.saving.wait(timeout_s)
         self.sessions.close(discard=discard)
+        self.in_use.close()
         self.recovery.close(timeout_s)
         if "feature_editing" in self.__dict__:
             self.feature_editing.close()

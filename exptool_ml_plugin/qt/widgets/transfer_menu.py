@@ -15,6 +15,7 @@ from ..bridge import connect, guarded
 from ..file_dialogs import ask_folder, ask_open_several, ask_save
 from .batch_dialog import BatchDialog
 from .import_dialog import ImportDialog
+from .questions import may_replace
 
 _SESSIONS = "Sessions (*.h5)"
 _RECORDINGS = "Recordings (*.h5)"
@@ -85,7 +86,7 @@ class TransferMenu(QPushButton):
         finally:
             dialog.deleteLater()
         out = ask_save(self, "Write the session to", "session.h5", _SESSIONS)
-        if out is not None:
+        if out is not None and may_replace(self, self.workbench, out):
             self.workbench.transfer.import_recordings(labels, out, overwrite=True)
             self._waits = True
 
@@ -120,7 +121,7 @@ class TransferMenu(QPushButton):
         if not files or not self._may_drop():
             return
         out = ask_save(self, "Write the session to", f"{files[0].stem}.h5", _SESSIONS)
-        if out is not None:
+        if out is not None and may_replace(self, self.workbench, out):
             self.workbench.transfer.import_frames(files, out, overwrite=True)
             self._waits = True
 
