@@ -41,7 +41,8 @@ class Holder:
             user = getpass.getuser()
         except (OSError, KeyError, ImportError):  # a user without a name
             user = ""
-        program = Path(sys.argv[0]).name or "python"
+        script = Path(sys.argv[0])
+        program = (script.parent if script.name == "__main__.py" else script).name or "python"
         return cls(os.getpid(), program, user, socket.gethostname(), time.strftime("%Y-%m-%d %H:%M:%S"))
 
     @property

@@ -49,7 +49,7 @@ class LabelledFrames:
 class Session:
     """Labelled frames that can grow and change; `path` is the file it was read from or written to.
 
-    `unsaved` is True while something is not in that file yet.
+    `unsaved` is True while something is not in that file yet. `variants` are those that `core.variants` set aside.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Session:
         self.recordings: list[Recording] = list(recordings)
         self.path = path
         self.unsaved = False
+        self.variants: LabelledFrames | None = None
         self._frames = _GrowingFrames(frames, time_steps=recipe.frame.time_steps)
         if frames is not None:
             self._check_places(frames.recording_of, frames.first_reading)

@@ -10,10 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
+from .picked_frames import PickedFrames
 from .recipe import Recipe
 from .recording import Recording
 from .session import Session
 from .split_groups import FrameIndex, day_of
+from .variants import without_variants
+
+
+@dataclass(frozen=True, eq=False)
+class KeptVariants:
+    """Variants of frames of one session: `places` are group and first reading of the original of each."""
+
+    values: PickedFrames
+    places: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +34,7 @@ class TrainingData:
     label, the recording it came from (the same text for the same recording, whatever file it was in) and the
     session file. `first_reading` is int64 `(n,)`, counted in the recording; `flags` uint8 `(n,)`. `tags` holds under
     "person", "place" and "day" what is known of each frame's recording, "" for nothing; `recordings` the readings by
-    group.
+    group. Variants that the sessions keep are not among the frames, but stand in `variants`.
     """
 
     recipe: Recipe
@@ -36,6 +46,7 @@ class TrainingData:
     flags: NDArray[np.uint8]
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     recordings: Mapping[str, Recording] = field(default_factory=dict)
+    variants: tuple[KeptVariants, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -87,7 +98,7 @@ class TrainingData:
 
 def gather(sessions: Sequence[Session]) -> TrainingData:
     """Put the frames of sessions together, in their order; raise `UserError` if they cannot be compared."""
-    filled = [session for session in sessions if len(session)]
+    filled = [session for session in map(without_variants, sessions) if len(session)]
     if not filled:
         raise UserError("Expected at least one labelled frame. Received: none.", "Collect or extract some first.")
     for session in filled[1:]:
@@ -103,7 +114,16 @@ def gather(sessions: Sequence[Session]) -> TrainingData:
         flags=np.concatenate([session.flags for session in filled]),
         tags={name: tuple(value for session in filled for value in _known(session, name)) for name in _TAGS},
         recordings=_longest(filled, keys),
+        variants=tuple(_kept(session, own) for session, own in zip(filled, keys, strict=True) if session.variants),
     )
+
+
+def _kept(session: Session, keys: Sequence[str]) -> KeptVariants:
+    frames = session.variants
+    assert frames is not None  # `gather` asks for those of sessions that have some
+    firsts = frames.first_reading.tolist()
+    places = tuple((keys[number], first) for number, first in zip(frames.recording_of.tolist(), firsts, strict=True))
+    return KeptVariants(PickedFrames.of(frames.values), places)
 
 
 def _longest(sessions: Sequence[Session], keys: Sequence[Sequence[str]]) -> dict[str, Recording]:

@@ -151,13 +151,13 @@ class Remove:
 class Add:
     """Puts new frames in, from place `at` on or at the end."""
 
-    def __init__(self, frames: LabelledFrames, *, at: int | None = None) -> None:
+    def __init__(self, frames: LabelledFrames, *, at: int | None = None, text: str = "") -> None:
         count = len(frames.labels)
         self._frames: LabelledFrames | None = frames
         self._wanted = None if at is None else range(at, at + count)
         self._removed: RemovedFrames | None = None
         self.indices: tuple[int, ...] = ()
-        self.text = f"Add {_count(count)}"
+        self.text = text or f"Add {_count(count)}"
 
     def do(self, store: SessionStore) -> None:
         """Put them in."""

@@ -8,19 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.frame_at import Step
+from ..core.reading import GOOD_FLAGS
 from ..core.session import Session
+from ..core.variants import are_variants
 
 _CHUNK = 256
 
 
 @dataclass(frozen=True)
 class LabelCount:
-    """How many frames a label has, how many of them are flagged, and from how many recordings they come."""
+    """How many frames a label has, how many of them are flagged, and from how many recordings they come.
+
+    Variants that the session keeps are counted apart.
+    """
 
     label: str
     frames: int
     flagged: int
     recordings: int
+    variants: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +41,13 @@ class LabelMean:
 def label_counts(session: Session) -> list[LabelCount]:
     """Count the frames of each label, sorted by label."""
     names, codes = _label_codes(session)
-    flagged, recordings = session.flags != 0, session.recording_of
+    varied, recordings = are_variants(session.flags), session.recording_of
+    flagged = (session.flags & GOOD_FLAGS != 0) & ~varied
     found = []
     for code, name in enumerate(names):
         own = codes == code
-        found.append(LabelCount(name, int(own.sum()), int(flagged[own].sum()), len(np.unique(recordings[own]))))
+        frames, variants = int((own & ~varied).sum()), int((own & varied).sum())
+        found.append(LabelCount(name, frames, int(flagged[own].sum()), len(np.unique(recordings[own])), variants))
     return found
 
 

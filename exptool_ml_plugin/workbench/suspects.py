@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..core.errors import UserError
 from ..core.frame_at import Step
 from ..core.session import Session
+from ..core.variants import are_variants
 from .embedding import drawn_points, principal_components
 
 MOST_FRAMES = 20_000
@@ -56,11 +57,14 @@ class Suspects:
 def find_suspects(session: Session, step: Step) -> Suspects:
     """Look for mistakes; `step` is called between the parts of the work. `UserError` for too few frames.
 
+    Variants that the session keeps are left out: they are alike by intention.
+
     `session` must not change meanwhile: give `Session.as_it_is()`.
     """
     from threadpoolctl import threadpool_limits
 
-    examined = drawn_points(len(session), most=MOST_FRAMES, seed=_SEED)
+    originals = np.flatnonzero(~are_variants(session.flags))
+    examined = originals[drawn_points(len(originals), most=MOST_FRAMES, seed=_SEED)]
     frames = session.take(examined.tolist())
     labels = np.asarray(frames.labels)
     step(0, 4)

@@ -21,6 +21,7 @@ from ..core.session_file import load_session
 from ..core.split import Split, split_frames
 from ..core.split_groups import split_settings
 from ..core.training_data import TrainingData, gather
+from ..core.variants import without_variants
 from .augmenting import with_variants
 from .bench import Bench
 from .readiness import Check, Loaded, Situation, examine, run_recipe
@@ -255,7 +256,10 @@ class TrainingFiles:
             subsets = {subset: list(loaded) for subset, loaded in self._files.items()}
             if self.uses_session:
                 subsets["training"] = [Loaded(SESSION_NAME, self._workbench.session)]
-        return subsets
+        return {
+            subset: [replace(item, session=without_variants(item.session)) for item in loaded]
+            for subset, loaded in subsets.items()
+        }
 
     def _all(self) -> Gathered:
         """Gather the frames of all subsets together, so that a recording has the same name in all of them."""

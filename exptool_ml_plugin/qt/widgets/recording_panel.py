@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSlider,
 
 from ...core.frames import Frame
 from ...core.recording import Recording
+from ...core.variants import are_variants
 from ...workbench.inspecting import Inspecting
 from .. import style
 from ..bridge import connect, guarded
@@ -143,7 +144,8 @@ class RecordingPanel(QWidget):
 
     def _show_spans(self) -> None:
         session, labels = self._inspecting.session, self._inspecting.session.labels
-        own = (session.recording_of == (-1 if self._recording is None else self._recording)).nonzero()[0].tolist()
+        here = session.recording_of == (-1 if self._recording is None else self._recording)
+        own = (here & ~are_variants(session.flags)).nonzero()[0].tolist()
         colors = [self._colors.get(labels[index], style.MUTED) for index in own]
         self.timeline.set_spans(Spans(own, session.first_reading[own], colors, session.recipe.frame.time_steps))
 

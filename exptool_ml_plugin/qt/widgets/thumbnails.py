@@ -12,6 +12,7 @@ from qtpy.QtCore import QPoint, QRect, Qt, Signal
 from qtpy.QtGui import QColor, QImage, QMouseEvent, QPainter, QPalette
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
+from ...core.reading import GOOD_FLAGS
 from ...core.session import Session
 from .. import style
 from .color_scale import ColorScale
@@ -84,7 +85,7 @@ class Thumbnails(QWidget):
         count = min(len(session), len(values), len(flags))
         for index, place in self.places():
             if index < count:
-                self._paint_picture(painter, place, values[index], flagged=bool(flags[index]))
+                self._paint_picture(painter, place, values[index], flagged=bool(flags[index] & GOOD_FLAGS))
                 self._paint_label(painter, place, session.label(index), current=index == self._index)
                 self.paint_over(painter, index, place)
         if not count and self.empty_text:
