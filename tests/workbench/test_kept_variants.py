@@ -24,7 +24,7 @@ from exptool_ml_plugin.core.variants import are_variants, with_their_variants, w
 from exptool_ml_plugin.workbench.frame_list import FrameFilter
 from exptool_ml_plugin.workbench.inspecting import Inspecting
 from exptool_ml_plugin.workbench.label_statistics import label_counts
-from exptool_ml_plugin.workbench.suspects import find_suspects
+from exptool_ml_plugin.workbench.suspects import examine, judge
 from exptool_ml_plugin.workbench.workbench import Workbench
 from training_sessions import give
 
@@ -184,9 +184,10 @@ def test_the_leakage_meter_and_the_mistake_finder_see_originals_only(workbench: 
     validating = run_data(workbench, tmp_path / "run", workbench.recipe).validation
     assert (measured.frames, measured.near) == (len(validating), 0)
     pytest.importorskip("sklearn")
-    found, plain = (find_suspects(one, lambda done, of: None) for one in (session, originals))
-    assert found.examined.tolist() == list(range(len(originals)))
-    assert [suspect.index for suspect in found.duplicates] == [suspect.index for suspect in plain.duplicates]
+    examined, plain = (examine(one, lambda done, of: None) for one in (session, originals))
+    assert examined.indices.tolist() == list(range(len(originals)))
+    found, expected = (judge(one, lambda done, of: None).duplicates for one in (examined, plain))
+    assert [suspect.index for suspect in found] == [suspect.index for suspect in expected]
 
 
 def test_labels_and_removals_of_an_original_reach_its_variants(workbench: Workbench, tmp_path: Path) -> None:
