@@ -39,6 +39,7 @@ from .predicting import Predicting
 from .previewing import Previewing
 from .problems import UserProblem, as_problem
 from .recovery import Recovery
+from .remembered import Remembered
 from .saving import Saving
 from .session_in_use import SessionInUse
 from .session_store import SessionStore
@@ -81,6 +82,8 @@ class Workbench:
         self.saving = Saving(self.report)
         self.display = Display()
         self.collecting = Collecting(self.sessions, lambda: self._recipe)
+        self.remembered = Remembered(self.collecting, journals)
+        self.remembered.load()
         self.predicting = Predicting(
             self.sessions, recipe=lambda: self._recipe, model=lambda: self._model, report=self.report
         )
@@ -370,6 +373,7 @@ class Workbench:
         The session is not saved: what is unsaved stays in its journal for the next start, or is let go with `discard`.
         """
         self.markers.stop()
+        self.remembered.save()
         if "threshold_learning" in self.__dict__:
             self.threshold_learning.close()
         if "inspecting" in self.__dict__:
@@ -414,6 +418,7 @@ class Workbench:
         self.model_changed.emit()
 
     def _on_began(self, setup: SensorSetup) -> None:
+        self.remembered.save()  # so that it outlives a crash, too
         self.set_setup(setup)
         guided = self.collecting.guided
         if guided.phase == DONE:

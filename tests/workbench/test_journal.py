@@ -156,7 +156,7 @@ def test_the_journal_is_removed_when_the_session_is_saved(workbench: Workbench, 
     assert len(journals(folder)) == 1
     workbench.save_session(tmp_path / "session.h5")
     workbench.sessions.journal.close()
-    assert list(folder.iterdir()) == []
+    assert list(folder.glob("*.journal*")) == []
 
 
 def test_the_journal_stays_when_saving_fails(workbench: Workbench, folder: Path, tmp_path: Path) -> None:
