@@ -53,6 +53,11 @@ class MakeVariantsDialog(QDialog):
         settings: AugmentationSettings = self.form.value()
         return settings
 
+    @property
+    def previewed(self) -> bool:
+        """Whether there are variants to look at."""
+        return self._preview is not None
+
     def done(self, result: int) -> None:
         """Close; nothing is previewed any more."""
         self.work.cancel()
