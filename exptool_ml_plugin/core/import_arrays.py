@@ -34,6 +34,7 @@ _MOST_TIMES = 100
 """Arrays may unpack to so many bytes whatever the file's size, or to so many times its size."""
 _MOST_STEPS = 4096
 _LARGEST_NUMBER = 2.0**53
+"""Up to which every whole number is one as a float, too."""
 
 
 def read_arrays(path: Path) -> Session:
@@ -168,7 +169,7 @@ def _frames(values: NDArray[Any], path: Path) -> NDArray[np.float32]:
 
 def _whole(values: NDArray[Any], name: str, count: int, path: Path) -> NDArray[np.int64]:
     numbers = values.shape == (count,) and values.dtype.kind in "iufb"
-    if not numbers or not (np.abs(values.astype(np.float64)) < _LARGEST_NUMBER).all():
+    if not numbers or (values.dtype.kind == "f" and not (np.abs(values) < _LARGEST_NUMBER).all()):
         raise UserError(
             f"Expected a whole number per frame as '{name}'. Received: {values.dtype} of shape {values.shape} for "
             f"{count} frames in {path}."

@@ -256,10 +256,7 @@ class TrainingFiles:
             subsets = {subset: list(loaded) for subset, loaded in self._files.items()}
             if self.uses_session:
                 subsets["training"] = [Loaded(SESSION_NAME, self._workbench.session)]
-        return {
-            subset: [replace(item, session=without_variants(item.session)) for item in loaded]
-            for subset, loaded in subsets.items()
-        }
+        return {subset: [_of_originals(item) for item in loaded] for subset, loaded in subsets.items()}
 
     def _all(self) -> Gathered:
         """Gather the frames of all subsets together, so that a recording has the same name in all of them."""
@@ -300,6 +297,11 @@ class TrainingFiles:
     def _on_session_changed(self) -> None:
         if self.uses_session:
             self._tell(gather_now=False)
+
+
+def _of_originals(item: Loaded) -> Loaded:
+    session = without_variants(item.session)
+    return item if session is item.session else replace(item, session=session)
 
 
 @dataclass(frozen=True)
