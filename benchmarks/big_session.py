@@ -1,8 +1,9 @@
-"""Opens a session of 100,000 frames of 64 x 48 values and looks at some of them.
+"""Opens a session of 100,000 frames of 64 x 48 values, looks at some of them, removes one and takes that back.
 
     python benchmarks/big_session.py [FRAMES]
 
-Prints how long opening takes, also as a part of the time plain h5py takes to read the values, and the largest memory.
+Prints how long opening takes, also as a part of the time plain h5py takes to read the values, the largest memory, and
+what removing a frame costs in it, as a multiple of what it costs in a session of 1,000 frames.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ from exptool_ml_plugin.core.recipe import FrameSettings, Recipe
 from exptool_ml_plugin.core.recording import Recording
 from exptool_ml_plugin.core.session import LabelledFrames, Session
 from exptool_ml_plugin.core.session_file import load_session, save_session
+from exptool_ml_plugin.workbench.edits import Remove
+from exptool_ml_plugin.workbench.workbench import Workbench
 
-STEPS, WIDTH, LOOKED_AT = 64, 48, 1000
+STEPS, WIDTH, LOOKED_AT, FEW = 64, 48, 1000, 1000
 LIMIT_S = 3.0
+LIMIT_REMOVING_S = 0.1
 
 
 def write(path: Path, frames: int) -> None:
@@ -83,10 +87,36 @@ def measure(path: Path) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
 
 
+def removing_s(path: Path) -> float:
+    """Return how long removing a frame and bringing it back takes: the median of 20 times, journal included."""
+    workbench = Workbench(journals=path.parent / "journals")
+    workbench.open_session(path)
+    edits, times = workbench.inspecting.edits, []
+    for number in range(20):
+        began = time.perf_counter()
+        edits.do(Remove([7 * number]))
+        edits.undo()
+        times.append(time.perf_counter() - began)
+    workbench.close(discard=True)
+    return float(np.median(times))
+
+
+def measure_removing(many: Path, few: Path) -> None:
+    """Print what removing a frame costs."""
+    large_s, small_s = removing_s(many), removing_s(few)
+    sys.stdout.write(
+        f"removing one    {1e3 * large_s:.1f} ms and back = {large_s / small_s:.0f} x the same of {FEW:,} frames, "
+        f"at most {1e3 * LIMIT_REMOVING_S:.0f} ms: {'met' if large_s <= LIMIT_REMOVING_S else 'MISSED'}\n"
+    )
+
+
 def main() -> None:
     """Write the file in a temporary folder and measure in a process of its own."""
     if len(sys.argv) == 3 and sys.argv[1] == "--measure":
         measure(Path(sys.argv[2]))
+        return
+    if len(sys.argv) == 4 and sys.argv[1] == "--removing":
+        measure_removing(Path(sys.argv[2]), Path(sys.argv[3]))
         return
     frames = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +125,9 @@ def main() -> None:
             sys.exit(f"{folder} has less than the {needed / 1e9:.1f} GB needed.")
         path = Path(folder) / "big.h5"
         write(path, frames)
+        write(path.with_name("small.h5"), FEW)
         subprocess.run([sys.executable, __file__, "--measure", str(path)], check=True)
+        subprocess.run([sys.executable, __file__, "--removing", str(path), str(path.with_name("small.h5"))], check=True)
 
 
 if __name__ == "__main__":

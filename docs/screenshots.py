@@ -36,6 +36,7 @@ from exptool_ml_plugin.core.session_file import save_session
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, Person, record
 from exptool_ml_plugin.hosts.a121.attach import attach
 from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost
+from exptool_ml_plugin.qt.widgets.make_variants_dialog import MakeVariantsDialog
 from exptool_ml_plugin.qt.widgets.mistakes_dialog import MistakesDialog
 from exptool_ml_plugin.workbench.presets import load_presets
 from exptool_ml_plugin.workbench.recording_preview import read_recordings
@@ -121,6 +122,7 @@ def tour(photographer: Photographer) -> None:
     workbench.open_session(folder / "two_others.h5")
     collect(photographer)
     inspect(photographer, folder / "gestures.h5")
+    add_variants(photographer)
     find_mistakes(photographer)
     workbench.open_session(folder / "two_others.h5")
 
@@ -211,6 +213,16 @@ def inspect(photographer: Photographer, path: Path) -> None:
     photographer.take("Inspect")
 
 
+def add_variants(photographer: Photographer) -> None:
+    """The dialog that shows variants of the current frame before any is kept."""
+    dialog = MakeVariantsDialog(photographer.workbench)
+    dialog.show()
+    photographer.wait(lambda: dialog.previewed and not dialog.work.doing)
+    photographer.look(0.5)
+    dialog.grab().save(str(PICTURES / "add_variants.png"))
+    dialog.reject()
+
+
 def find_mistakes(photographer: Photographer) -> None:
     """The open session with one label in twenty flipped."""
     session, random = photographer.workbench.session, np.random.default_rng(0)
@@ -219,7 +231,7 @@ def find_mistakes(photographer: Photographer) -> None:
         session.relabel([index], str(random.choice([name for name in names if name != session.labels[index]])))
     dialog = MistakesDialog(photographer.workbench)
     dialog.show()
-    photographer.wait(lambda: not dialog.work.doing)
+    photographer.wait(lambda: dialog.arrange_box.count() == 2)
     photographer.look(0.5)
     for tab, name in ((0, "mistakes_map"), (1, "find_mistakes")):
         dialog.tabs.setCurrentIndex(tab)

@@ -21,7 +21,7 @@ def add_parser(commands: Any) -> None:
         "batch",
         help="process many sessions in one go",
         description="Make new sessions of sessions, in this order: frames made anew by a recipe, relabelled, merged, "
-        "resampled, split. The sessions themselves stay as they are.",
+        "resampled, varied, split. The sessions themselves stay as they are.",
     )
     parser.add_argument("sessions", nargs="+", metavar="SESSION", help="session file (.h5)")
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder for the new sessions")
@@ -41,8 +41,15 @@ def add_parser(commands: Any) -> None:
         metavar="N|balance",
         help="frames to keep of each label, or as many as the rarest has",
     )
+    parser.add_argument(
+        "--variants",
+        type=_number,
+        default=0,
+        metavar="N",
+        help="keep N variants of each frame beside it, within the limits of the recipe's augmentation",
+    )
     parser.add_argument("--split-by", choices=SPLITS, default="", help="write a session for each of them")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="start of the random choice of --resample")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="start of the random choices")
     parser.add_argument("--json", action="store_true", help="print one JSON object as last line")
     parser.set_defaults(run=run)
 
@@ -60,6 +67,7 @@ def run(options: argparse.Namespace) -> None:
         resample=options.resample,
         split_by=options.split_by,
         seed=options.seed,
+        variants=options.variants,
     )
     plugins = load_plugins()
     say_problems(plugins)
@@ -122,8 +130,10 @@ def _name(text: str) -> str:
 
 
 def _count(text: str) -> int | str:
-    if text == "balance":
-        return text
+    return text if text == "balance" else _number(text, "a whole number from 1, or balance")
+
+
+def _number(text: str, expected: str = "a whole number from 1") -> int:
     if not text.isascii() or not text.isdigit() or int(text[:12]) == 0:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, or balance; received {text}")
+        raise argparse.ArgumentTypeError(f"expected {expected}; received {text}")
     return int(text)

@@ -55,6 +55,7 @@ def run(options: argparse.Namespace) -> None:
     say_problems(plugins)
     labels = labelling.Labelling(options, paths)
     session = _fill(options, recipe, plugins, labels)
+    output.warn_if_open(out)
     save_session(session, out, overwrite=options.force)
     _report(session, out, labels.report(), as_json=options.json)
 

@@ -76,6 +76,7 @@ def _write_arrays(paths: list[Path], out: Path, options: argparse.Namespace) -> 
     from ..core.session_file import save_session
 
     session = joined([read_arrays(path) for path in paths])
+    output.warn_if_open(out)
     save_session(session, out, overwrite=options.force)
     note = "There are no readings behind these frames: features and frame length cannot be changed any more."
     output.progress(note)
@@ -94,6 +95,7 @@ def _write_session(documents: dict[Path, Any], out: Path, options: argparse.Name
     plugins = load_plugins()
     say_problems(plugins)
     made = merged([session_of(document, name=path.stem, parts=plugins.parts) for path, document in documents.items()])
+    output.warn_if_open(out)
     save_session(made.session, out, overwrite=options.force)
     for note in made.notes:
         output.progress(note)

@@ -6,7 +6,10 @@ import json
 import math
 import sys
 import time
+from pathlib import Path
 from typing import Any
+
+from ..core.file_in_use import holder_of
 
 _PATIENCE_S = 2.0
 
@@ -40,6 +43,13 @@ class Percent:
 def complain(text: str) -> None:
     """Write what went wrong to stderr, on one line."""
     progress(f"exptool-ml: {' '.join(text.split())}")
+
+
+def warn_if_open(path: Path) -> None:
+    """Say on stderr that a window has a file open which is about to be replaced."""
+    holder = holder_of(path)
+    if holder is not None:
+        progress(f"exptool-ml: {path} is open in {holder.in_words()}; what is saved there later replaces it again.")
 
 
 def result(document: dict[str, Any], text: str, *, as_json: bool) -> None:

@@ -5,7 +5,8 @@ come out as they would have for such a measurement:
 
 * **Time shift**: the frame begins some readings earlier or later.
 * **Time stretch**: the motion is faster or slower. Complex readings are interpolated in amplitude and in unwrapped
-  phase, because their real and imaginary parts turn too fast between two readings to be interpolated.
+  phase, because their real and imaginary parts turn too fast between two readings to be interpolated. The Doppler
+  within a reading stays as it was measured.
 * **Amplitude**: all readings times a factor, as of a larger or smaller target.
 * **Range shift**: all points moved by whole steps, as of a target nearer or further. The phase of a point depends on
   its distance from the target alone (`simulate.physics`), so it moves along. Points from outside hold noise.
@@ -122,7 +123,11 @@ def variants(
 
 
 def _stretched(matrix: NDArray[np.complex64], stretch: float) -> NDArray[np.complex64]:
-    """Return complex64 `(about readings * stretch, sweeps, points)`: each reading between two is interpolated."""
+    """Return complex64 `(about readings * stretch, sweeps, points)`: each reading between two is interpolated.
+
+    All sweeps of a reading are turned alike, from where they stand in the nearer of the two: turned one by one, each
+    the shorter way round, fast motion would tear them apart and fill the whole Doppler spectrum.
+    """
     if stretch == 1.0 or len(matrix) < 2:
         return matrix
     places = np.arange(int((len(matrix) - 1) * stretch) + 1) / stretch
@@ -130,8 +135,9 @@ def _stretched(matrix: NDArray[np.complex64], stretch: float) -> NDArray[np.comp
     part = (places - before)[:, None, None].astype(np.float32)
     one, other = matrix[before], matrix[before + 1]
     amplitude = np.abs(one) * (1 - part) + np.abs(other) * part
-    turn = np.angle(other * one.conj())  # the shorter way round
-    return np.asarray(amplitude * np.exp(1j * (np.angle(one) + part * turn)), dtype=np.complex64)
+    turn = np.angle((other * one.conj()).sum(axis=1, keepdims=True))  # the shorter way round
+    phase = np.where(part < 0.5, np.angle(one) + part * turn, np.angle(other) + (part - 1) * turn)
+    return np.asarray(amplitude * np.exp(1j * phase), dtype=np.complex64)
 
 
 def _moved(

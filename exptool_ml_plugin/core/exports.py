@@ -81,7 +81,7 @@ def column_names(session: Session, slices: Sequence[slice]) -> list[str]:
 
 def _write_npz(session: Session, path: Path, slices: Sequence[slice], step: Step) -> None:
     arrays = {
-        "frames": session.values,
+        "frames": np.asarray(session.values),
         "labels": np.array(session.labels, dtype=np.str_),
         "recording": session.recording_of,
         "first_reading": session.first_reading,

@@ -7,6 +7,7 @@ says what the files hold.
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +33,8 @@ _ALWAYS_BYTES = 256_000_000
 _MOST_TIMES = 100
 """Arrays may unpack to so many bytes whatever the file's size, or to so many times its size."""
 _MOST_STEPS = 4096
+_LARGEST_NUMBER = 2.0**53
+"""Up to which every whole number is one as a float, too."""
 
 
 def read_arrays(path: Path) -> Session:
@@ -45,7 +48,7 @@ def read_arrays(path: Path) -> Session:
         return reader(path)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise UserError(f"Expected a complete {path.suffix} file. Received: {path} ({error}).") from error
-    except (RuntimeError, MemoryError, OverflowError, SyntaxError, TypeError) as error:
+    except (RuntimeError, MemoryError, OverflowError, SyntaxError, TypeError, tokenize.TokenError) as error:
         raise UserError(f"Expected a {path.suffix} file that can be read. Received: {path} ({error}).") from error
 
 
@@ -165,7 +168,8 @@ def _frames(values: NDArray[Any], path: Path) -> NDArray[np.float32]:
 
 
 def _whole(values: NDArray[Any], name: str, count: int, path: Path) -> NDArray[np.int64]:
-    if values.shape != (count,) or values.dtype.kind not in "iufb" or not np.isfinite(values).all():
+    numbers = values.shape == (count,) and values.dtype.kind in "iufb"
+    if not numbers or (values.dtype.kind == "f" and not (np.abs(values) < _LARGEST_NUMBER).all()):
         raise UserError(
             f"Expected a whole number per frame as '{name}'. Received: {values.dtype} of shape {values.shape} for "
             f"{count} frames in {path}."

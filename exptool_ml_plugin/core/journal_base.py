@@ -33,12 +33,20 @@ class Base:
         path = str(Path(session.path or "").absolute())
         return cls(path, status.st_size, status.st_mtime_ns, len(session), len(session.recordings))
 
+    @property
+    def changed_at(self) -> float | None:
+        """When the file was changed since, seconds since 1970; None where it is the same or no longer there."""
+        try:
+            status = Path(self.path).stat()
+        except OSError:
+            return None
+        same = (status.st_size, status.st_mtime_ns) == (self.size, self.mtime_ns)
+        return None if same else status.st_mtime
+
     def read(self) -> Session | None:
         """Return the session of the file; None where it is no longer there or no longer the same."""
         try:
-            status = Path(self.path).stat()
-            same = (status.st_size, status.st_mtime_ns) == (self.size, self.mtime_ns)
-            return load_session(Path(self.path)) if same else None
+            return None if self.changed_at is not None else load_session(Path(self.path))
         except (OSError, UserError):
             return None
 

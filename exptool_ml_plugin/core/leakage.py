@@ -1,4 +1,10 @@
-"""How much of what judges a model it has met in training: the share of frames that leak."""
+"""How much of what judges a model it has met in training: the share of frames that leak.
+
+Whether two frames look like one is decided by their normalised distance `|a - b|^2 / (|a|^2 + |b|^2)` of what changes
+within them: each value less its mean over the frame's time steps, over the standard deviation of such values in the
+training frames. It is 0 for equal frames, about 1 for frames that have nothing to do with each other. What stands
+still is taken off: frames of a quiet scene differ in their noise only. `leakage_threshold` says how small it must be.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .leakage_threshold import COUNTED, alike_below
 from .stacked_frames import FrameValues, chunks
 from .text_column import TextColumn
-
-ALIKE = 0.05
-"""Normalised distance below which two frames count as the same: their correlation is above about 0.95.
-
-`|a - b|^2 / (|a|^2 + |b|^2)` of what changes within the frames: each value less its mean over the frame's time steps,
-over the standard deviation of such values in the training frames. 0 for equal frames, about 1 for frames that have
-nothing to do with each other. What stands still is taken off: frames of a quiet scene differ in their noise only.
-"""
 
 COMPARED = 2000
 """Frames that are compared at most; of more, so many are drawn."""
@@ -132,7 +131,17 @@ def _alike(training: Judged, judged: NDArray[np.float32], *, seed: int) -> int:
         at[better, furthest[better]] = found[better]
         start += len(chunk)
     known = [own[np.isfinite(distance)] for own, distance in zip(candidates, at, strict=True)]
-    return sum(scale.are_alike(frame, training.values[own]) for frame, own in zip(judged, known, strict=True))
+    limit = _limit(training, scale, apart=2 * judged.shape[1], seed=seed)
+    return sum(scale.are_alike(frame, training.values[own], limit) for frame, own in zip(judged, known, strict=True))
+
+
+def _limit(training: Judged, scale: _Scale, *, apart: int, seed: int) -> float:
+    """Return the distance below which frames are alike, from those of the training frames that share nothing."""
+    random = np.random.default_rng(seed)
+    drawn = np.sort(random.choice(len(training), min(len(training), COUNTED), replace=False))
+    recordings = TextColumn.of(training.recordings).take(drawn).codes
+    flat = scale.standardised(training.values[drawn])
+    return alike_below(flat, recordings, training.first_reading[drawn], apart=apart)
 
 
 class _Scale:
@@ -151,17 +160,18 @@ class _Scale:
 
     def project(self, frames: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return float32 `(n, directions)` and the squared lengths `(n,)` of the standardised frames."""
-        flat = self._standardised(frames)
+        flat = self.standardised(frames)
         return flat @ self._directions, np.einsum("ij,ij->i", flat, flat)
 
-    def are_alike(self, frame: NDArray[np.float32], candidates: NDArray[np.float32]) -> bool:
-        """Tell whether a frame looks like one of the candidates."""
-        one, others = self._standardised(frame[None]), self._standardised(candidates)
+    def are_alike(self, frame: NDArray[np.float32], candidates: NDArray[np.float32], limit: float) -> bool:
+        """Tell whether a frame is nearer than the limit to one of the candidates."""
+        one, others = self.standardised(frame[None]), self.standardised(candidates)
         sums = np.square(one).sum() + np.square(others).sum(axis=1)
         distances = np.square(others - one).sum(axis=1)
-        return bool((distances < ALIKE * sums).any())
+        return bool((distances < limit * sums).any())
 
-    def _standardised(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    def standardised(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what changes within frames, float32 `(n, values)`, in standard deviations."""
         flat = _changes(frames)
         flat *= self._factor
         return flat

@@ -7,6 +7,7 @@ Keras file. Nothing here needs Keras.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import struct
 import zipfile
@@ -34,7 +35,8 @@ class ModelInfo:
     `labels` are in the order of the network's outputs, `frame_shape` is `(time_steps, width)`. `counts` holds the
     number of frames per subset ("training", "validation", "test"), `label_counts` that of training frames per label,
     `recordings` the names of the recordings it was trained on. `metrics` holds "loss", "accuracy", "val_loss",
-    "val_accuracy" of the weights that were kept, None where not measured. `created` is a time as ISO 8601 text.
+    "val_accuracy" of the weights that were kept, None where not measured. `created` is a time as ISO 8601 text,
+    `litert_sha256` the digest of the LiteRT model that belongs to it, "" in files of the first version.
     """
 
     recipe: Recipe
@@ -50,6 +52,7 @@ class ModelInfo:
     trainable_parameters: int = 0
     created: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
+    litert_sha256: str = ""
 
     def to_json(self) -> str:
         """Return everything as JSON text; the recipe is an object in it."""
@@ -84,9 +87,18 @@ def read_model_info(path: Path) -> ModelInfo:
     return ModelInfo.from_json(_member(path, INFO_MEMBER).decode(errors="replace"), source=str(path))
 
 
-def read_litert(path: Path) -> bytes:
-    """Read the LiteRT model, which predicts without TensorFlow; `UserError` if the file has none."""
-    return _member(path, LITERT_MEMBER)
+def read_litert(path: Path, info: ModelInfo) -> bytes:
+    """Read the LiteRT model, which predicts without TensorFlow; `UserError` if the file has none that `info` knows.
+
+    LiteRT itself does not withstand every change of a model.
+    """
+    content = _member(path, LITERT_MEMBER)
+    if info.litert_sha256 and hashlib.sha256(content).hexdigest() != info.litert_sha256:
+        raise UserError(
+            f"Expected the {LITERT_MEMBER} that was written with its recipe in {path}. Received: another.",
+            "Choose another file; this one may be damaged.",
+        )
+    return content
 
 
 def add_members(keras_file: Path, path: Path, *, info: ModelInfo, litert: bytes | None, overwrite: bool) -> None:
@@ -100,15 +112,19 @@ def add_members(keras_file: Path, path: Path, *, info: ModelInfo, litert: bytes 
         for item in source.infolist():
             if item.filename not in ours:
                 target.writestr(item, source.read(item.filename))
-        target.writestr(INFO_MEMBER, info.to_json())
+        digest = "" if litert is None else hashlib.sha256(litert).hexdigest()
+        target.writestr(INFO_MEMBER, dataclasses.replace(info, litert_sha256=digest).to_json())
         if litert is not None:
             target.writestr(LITERT_MEMBER, litert)
 
 
 def _member(path: Path, name: str) -> bytes:
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(name) as member:
-            content = member.read(_LARGEST[name] + 1)
+        with zipfile.ZipFile(path) as archive:
+            # Python reads no more of a member than it says of itself, but takes the memory for what it says.
+            member = archive.getinfo(name)
+            too_large = max(member.file_size, member.compress_size) > _LARGEST[name]
+            content = b"" if too_large else archive.read(name)
     except FileNotFoundError as error:
         raise UserError(f"Expected a model file. Received: {path}, which does not exist.") from error
     except KeyError as error:
@@ -121,7 +137,7 @@ def _member(path: Path, name: str) -> bytes:
             f"Expected a Keras file (.keras). Received: {path}, which cannot be read: {error}.",
             "Choose another file; this one may be incomplete.",
         ) from error
-    if len(content) > _LARGEST[name]:
+    if too_large:
         raise UserError(
             f"Expected at most {_LARGEST[name]:,} bytes of {name} in {path}. Received: more.",
             "Choose another file; this one may be damaged.",

@@ -83,13 +83,15 @@ GOOD = Quality()
 
 
 class Flag(IntFlag):
-    """What is to be said against the readings of a frame: the bits of a frame's `flags`."""
+    """What is to be said of a frame, the bits of its `flags`: most of them against its readings."""
 
     SATURATED = 1
     DELAYED = 2
     CALIBRATION_NEEDED = 4
     LOST = 8
     """Readings were lost within the frame."""
+    VARIANT = 128
+    """Nothing against the readings: the frame is a variant of the one that was cut there (augmentation)."""
 
 
 _FLAG_WORDS = {
@@ -97,7 +99,10 @@ _FLAG_WORDS = {
     Flag.DELAYED: "late",
     Flag.CALIBRATION_NEEDED: "calibration needed",
     Flag.LOST: "readings lost",
+    Flag.VARIANT: "variant",
 }
+GOOD_FLAGS = ~int(Flag.VARIANT) & 0xFF
+"""The bits that speak against a frame."""
 
 
 def flag_words(flags: int) -> str:

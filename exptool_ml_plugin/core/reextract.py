@@ -14,6 +14,7 @@ from .pipeline import frames_of
 from .recipe import Recipe
 from .recording import Recording
 from .session import Session
+from .variants import without_variants
 
 LEAST_OVERLAP = 0.5
 """Part of the shorter one, old frame or new, that must be shared for the label to be taken over."""
@@ -39,8 +40,9 @@ def reextract(
 
     A new frame gets the label that most of its readings had, if these are at least `LEAST_OVERLAP` of its readings (of
     an old frame's, where these were fewer). Raises `UserError` for a recipe of another sensor configuration, and for
-    frames without readings.
+    frames without readings. Variants that the session keeps do not come along.
     """
+    session = without_variants(session)
     setup = session.recipe.sensor or (session.recordings[0].setup if session.recordings else None)
     fitting = replace(recipe, sensor=recipe.sensor or setup)
     if not replace(fitting, sensor=setup).same_frames_as(fitting):

@@ -6,6 +6,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from .errors import UserError
 from .frames import Frame
+from .picked_frames import FrameStore, PickedFrames
 from .recipe import Recipe
 from .recording import Recording
 
@@ -22,12 +24,13 @@ from .recording import Recording
 class LabelledFrames:
     """The frames of a session as arrays.
 
-    `values` is float32 `(n, time_steps, width)`, `labels` one per frame, `recording_of` int64 `(n,)` the index of
-    the frame's recording in the session, `first_reading` int64 `(n,)` the index in that recording of the reading
-    that made the first row, `flags` uint8 `(n,)` the bits of `reading.Flag`, 0 for a frame of good readings.
+    `values` is float32 `(n, time_steps, width)`, an array or `PickedFrames`, `labels` one per frame, `recording_of`
+    int64 `(n,)` the index of the frame's recording in the session, `first_reading` int64 `(n,)` the index in that
+    recording of the reading that made the first row, `flags` uint8 `(n,)` the bits of `reading.Flag`, 0 for a frame of
+    good readings.
     """
 
-    values: NDArray[np.float32]
+    values: NDArray[np.float32] | PickedFrames
     labels: list[str]
     recording_of: NDArray[np.int64]
     first_reading: NDArray[np.int64]
@@ -46,7 +49,7 @@ class LabelledFrames:
 class Session:
     """Labelled frames that can grow and change; `path` is the file it was read from or written to.
 
-    `unsaved` is True while something is not in that file yet.
+    `unsaved` is True while something is not in that file yet. `variants` are those that `core.variants` set aside.
     """
 
     def __init__(
@@ -61,22 +64,27 @@ class Session:
         self.recordings: list[Recording] = list(recordings)
         self.path = path
         self.unsaved = False
+        self.variants: LabelledFrames | None = None
         self._frames = _GrowingFrames(frames, time_steps=recipe.frame.time_steps)
         if frames is not None:
-            self._check_recordings(frames.recording_of)
+            self._check_places(frames.recording_of, frames.first_reading)
 
     def __len__(self) -> int:
         return len(self._frames.labels)
 
     @property
-    def values(self) -> NDArray[np.float32]:
-        """The frames, float32 `(n, time_steps, width)`; a view that cannot be written."""
-        return self._frames.view("values")
+    def values(self) -> PickedFrames:
+        """The frames, float32 `(n, time_steps, width)`, as they are now: no later change reaches them."""
+        return self._frames.values
 
     @property
     def labels(self) -> list[str]:
-        """The label of each frame; a copy."""
+        """The label of each frame; a copy, so ask `label` for one."""
         return list(self._frames.labels)
+
+    def label(self, index: int) -> str:
+        """Return the label of one frame."""
+        return self._frames.labels[index]
 
     @property
     def recording_of(self) -> NDArray[np.int64]:
@@ -109,7 +117,7 @@ class Session:
 
         Raises `UserError` for a frame of another shape and for an empty label.
         """
-        self._check_recordings(np.array([recording]))
+        self._check_places(np.array([recording]), np.array([frame.first_reading]))
         self._frames.append(frame, _clean(label), recording)
         self.unsaved = True
         index = len(self) - 1
@@ -125,10 +133,10 @@ class Session:
         return frame, int(self.recording_of[index])
 
     def take(self, indices: Sequence[int]) -> LabelledFrames:
-        """Return copies of some frames with all that belongs to them."""
+        """Return some frames, as they are now, with all that belongs to them; their values are not copied."""
         places = np.asarray(indices, dtype=np.int64)
         return LabelledFrames(
-            values=np.array(self.values[places]),
+            values=self.values.select(places),
             labels=[self._frames.labels[place] for place in places],
             recording_of=self.recording_of[places],
             first_reading=self.first_reading[places],
@@ -137,13 +145,13 @@ class Session:
 
     def insert(self, frames: LabelledFrames, indices: Sequence[int]) -> None:
         """Put frames in, so that they have these indices, ascending; raise `UserError` if they do not fit."""
-        self._check_recordings(frames.recording_of)
+        self._check_places(frames.recording_of, frames.first_reading)
         self._frames.insert(frames, np.asarray(indices, dtype=np.int64))
         self.unsaved = self.unsaved or bool(len(indices))
 
     def overwrite(self, index: int, frame: LabelledFrames) -> None:
         """Put one frame in the place of another."""
-        self._check_recordings(frame.recording_of)
+        self._check_places(frame.recording_of, frame.first_reading)
         self._frames.overwrite(index, frame)
         self.unsaved = True
 
@@ -180,32 +188,42 @@ class Session:
         counted = Counter(self._frames.labels)
         return {label: counted[label] for label in sorted(counted)}
 
-    def _check_recordings(self, indices: NDArray[np.int64]) -> None:
-        if len(indices) and not (indices.min() >= 0 and indices.max() < len(self.recordings)):
+    def _check_places(self, recordings: NDArray[np.int64], first_readings: NDArray[np.int64]) -> None:
+        if len(recordings) and not (recordings.min() >= 0 and recordings.max() < len(self.recordings)):
             raise UserError(
                 f"Expected frames of the session's {len(self.recordings)} recordings. "
-                f"Received: recording={int(indices.max())}."
+                f"Received: recording={int(recordings.max())}."
+            )
+        if len(first_readings) and first_readings.min() < 0:
+            raise UserError(
+                f"Expected frames that begin within their recordings. Received: first_reading={first_readings.min()}."
             )
 
 
 class _GrowingFrames:
-    """Arrays with room to grow: adding a frame costs that frame, not a copy of all."""
+    """What belongs to each frame, with room to grow, and where its values lie in a store.
 
-    _NAMES = ("values", "recording_of", "first_reading", "flags")
+    Adding, removing or moving a frame costs a place, never the values of the others; these are copied when they are
+    saved.
+    """
+
+    _NAMES = ("places", "recording_of", "first_reading", "flags")
 
     def __init__(self, frames: LabelledFrames | None, *, time_steps: int) -> None:
-        self.labels: list[str] = [] if frames is None else list(frames.labels)
+        given = _no_frames((time_steps, 0)) if frames is None else frames
+        self.labels: list[str] = list(given.labels)
+        values = PickedFrames.of(given.values)
+        self._store = values.store
         self._arrays: dict[str, NDArray[Any]] = {
-            "values": np.zeros((0, time_steps, 0), dtype=np.float32),
-            "recording_of": np.zeros(0, dtype=np.int64),
-            "first_reading": np.zeros(0, dtype=np.int64),
-            "flags": np.zeros(0, dtype=np.uint8),
+            "places": values.places,
+            "recording_of": np.array(given.recording_of, dtype=np.int64),
+            "first_reading": np.array(given.first_reading, dtype=np.int64),
+            "flags": np.array(given.flags, dtype=np.uint8),
         }
-        if frames is not None:
-            for name, empty in self._arrays.items():
-                given = np.asarray(getattr(frames, name), dtype=empty.dtype)
-                # What nobody can write is kept as it is: it may lie in a file, and be more than the memory holds.
-                self._arrays[name] = given if not given.flags.writeable else given.copy()
+
+    @property
+    def values(self) -> PickedFrames:
+        return PickedFrames(self._store, self.view("places"))
 
     def view(self, name: str) -> NDArray[Any]:
         view = self._arrays[name][: len(self.labels)]
@@ -213,14 +231,9 @@ class _GrowingFrames:
         return view
 
     def append(self, frame: Frame, label: str, recording: int) -> None:
-        shape = self._arrays["values"].shape[1:]
-        if not self.labels:
-            shape = frame.values.shape
-            self._arrays["values"] = np.zeros((0, *shape), dtype=np.float32)
-        _check_shape(frame.values.shape, shape)
+        place = self._stored(PickedFrames.of(frame.values[None]))[0]
         index = len(self.labels)
-        added: tuple[Any, ...] = (frame.values, recording, frame.first_reading, frame.flags)
-        for name, value in zip(self._NAMES, added, strict=True):
+        for name, value in zip(self._NAMES, (place, recording, frame.first_reading, frame.flags), strict=True):
             if index == len(self._arrays[name]):
                 self._arrays[name] = _with_room(self._arrays[name])
             self._arrays[name][index] = value
@@ -234,31 +247,31 @@ class _GrowingFrames:
 
     def insert(self, frames: LabelledFrames, indices: NDArray[np.int64]) -> None:
         count = len(self.labels) + len(indices)
-        if not self.labels:
-            self._arrays["values"] = np.zeros((0, *frames.values.shape[1:]), dtype=np.float32)
-        _check_shape(frames.values.shape[1:], self._arrays["values"].shape[1:])
+        new = {"places": self._stored(PickedFrames.of(frames.values))}
+        new |= {name: getattr(frames, name) for name in self._NAMES[1:]}
         added = np.zeros(count, dtype=bool)
         added[indices] = True
         for name in self._NAMES:
             old = self.view(name)
-            merged = np.empty((count, *old.shape[1:]), dtype=old.dtype)
+            merged = np.empty(count, dtype=old.dtype)
             merged[~added] = old
-            merged[added] = getattr(frames, name)
+            merged[added] = new[name]
             self._arrays[name] = merged
         old_labels, new_labels = iter(self.labels), iter(frames.labels)
         self.labels = [next(new_labels if new else old_labels) for new in added.tolist()]
 
     def overwrite(self, index: int, frame: LabelledFrames) -> None:
-        _check_shape(frame.values.shape[1:], self._arrays["values"].shape[1:])
+        new = {"places": self._stored(PickedFrames.of(frame.values))}
+        new |= {name: getattr(frame, name) for name in self._NAMES[1:]}
         # Copies: what `as_they_are` gave out must stay as it was.
         for name in self._NAMES:
             self._arrays[name] = np.array(self.view(name))
-            self._arrays[name][index] = getattr(frame, name)[0]
+            self._arrays[name][index] = new[name][0]
         self.labels[index] = frame.labels[0]
 
     def set_values(self, values: NDArray[np.float32]) -> None:
-        _check_shape(values.shape, self.view("values").shape)
-        self._arrays["values"] = values
+        _check_shape(values.shape, self.values.shape)
+        self._store, self._arrays["places"] = FrameStore(values), np.arange(len(values), dtype=np.int64)
 
     def as_they_are(self) -> _GrowingFrames:
         taken = copy.copy(self)
@@ -270,7 +283,20 @@ class _GrowingFrames:
         keep = np.ones(len(self.labels), dtype=bool)
         keep[list(indices)] = False
         self._arrays = {name: array[: len(keep)][keep] for name, array in self._arrays.items()}
-        self.labels = [label for label, kept in zip(self.labels, keep, strict=True) if kept]
+        self.labels = list(compress(self.labels, keep.tolist()))
+
+    def _stored(self, values: PickedFrames) -> NDArray[np.int64]:
+        """Return the places of frames in the store; those that come from elsewhere are put in."""
+        if not self.labels and values.store is not self._store:
+            self._store = FrameStore(np.empty((0, *values.shape[1:]), dtype=np.float32))
+        _check_shape(values.shape[1:], self._store.shape)
+        return values.places if values.store is self._store else self._store.add(np.asarray(values))
+
+
+def _no_frames(shape: tuple[int, int]) -> LabelledFrames:
+    nothing = np.zeros(0, dtype=np.int64)
+    values = np.zeros((0, *shape), dtype=np.float32)
+    return LabelledFrames(values, [], nothing, nothing, np.zeros(0, dtype=np.uint8))
 
 
 def _check_shape(received: tuple[int, ...], expected: tuple[int, ...]) -> None:

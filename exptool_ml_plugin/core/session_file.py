@@ -28,6 +28,7 @@ from .atomic import replacing
 from .errors import UserError
 from .frames import QualityWatch
 from .host_layout import is_exact, read_matrices, with_host_texts, write_file_texts, write_recording
+from .picked_frames import PickedFrames
 from .reading import Quality
 from .recipe import Recipe, setup_from_json, setup_to_json
 from .recording import Recording, qualities
@@ -38,7 +39,7 @@ from .writing_hdf5 import new_hdf5
 SCHEMA = 1
 _GROUP = "exptool_ml"
 _TEXT = h5py.string_dtype()
-_LABELS_AT_ONCE = 1 << 16
+_BYTES_AT_ONCE = 32 << 20
 _QUALITY_TYPE = np.dtype(
     [("saturated", "?"), ("delayed", "?"), ("calibration_needed", "?"), ("lost_before", "<i4")],
 )
@@ -83,13 +84,21 @@ def _write(file: h5py.File, session: Session) -> None:
     group.attrs["schema"] = SCHEMA
     group.create_dataset("recipe", data=session.recipe.to_json(), dtype=_TEXT)
     frames = group.create_group("frames")
-    frames["values"] = session.values
+    _write_values(frames, session.values)
     frames.create_dataset("labels", data=np.array(session.labels, dtype=object), dtype=_TEXT)
     frames["recording_of"] = session.recording_of
     frames["first_reading"] = session.first_reading
     frames["flags"] = session.flags
     for number, recording in enumerate(session.recordings):
         _write_recording(file, group.create_group(f"recordings/recording_{number}"), number, recording)
+
+
+def _write_values(group: h5py.Group, values: PickedFrames) -> None:
+    """Write the frames piece by piece: those of a changed session do not lie in one."""
+    dataset = group.create_dataset("values", shape=values.shape, dtype=values.dtype)
+    size = max(1, _BYTES_AT_ONCE // max(1, values[:1].nbytes))
+    for start in range(0, len(values), size):
+        dataset[start : start + size] = values[start : start + size]
 
 
 def _write_recording(file: h5py.File, own: h5py.Group, number: int, recording: Recording) -> None:
@@ -140,27 +149,15 @@ def _read(group: h5py.Group, file: h5py.File, path: Path) -> Session:
     count = len(group["recordings"]) if "recordings" in group else 0
     recordings = [_read_recording(file, group[f"recordings/recording_{n}"], n, arrays) for n in range(count)]
     frames = group["frames"]
-    arrays.check(frames["labels"])
     labelled = LabelledFrames(
         values=arrays.array(frames["values"], np.float32),
-        labels=_read_labels(frames["labels"]),
+        labels=arrays.texts(frames["labels"]),
         recording_of=arrays.array(frames["recording_of"], np.int64),
         first_reading=arrays.array(frames["first_reading"], np.int64),
         flags=_read_flags(frames, recordings, arrays),
     )
-    recipe = Recipe.from_json(_text(group["recipe"]), source=str(path))
+    recipe = Recipe.from_json(arrays.text(group["recipe"]), source=str(path))
     return Session(recipe, recordings=recordings, frames=labelled, path=path)
-
-
-def _read_labels(dataset: Any) -> list[str]:
-    """Return the labels, each text once in memory however many frames have it."""
-    known: dict[bytes, str] = {}
-    labels: list[str] = []
-    for start in range(0, len(dataset), _LABELS_AT_ONCE):
-        stored = dataset[start : start + _LABELS_AT_ONCE]
-        known.update((label, label.decode()) for label in set(stored) - known.keys())
-        labels += [known[label] for label in stored]
-    return labels
 
 
 def _read_flags(frames: h5py.Group, recordings: list[Recording], arrays: StoredArrays) -> NDArray[np.uint8]:
@@ -180,24 +177,24 @@ def _read_flags(frames: h5py.Group, recordings: list[Recording], arrays: StoredA
 
 
 def _read_recording(file: h5py.File, own: h5py.Group, number: int, arrays: StoredArrays) -> Recording:
-    setup = setup_from_json(_text(own["setup"]), source=f"recording {number}")
+    setup = setup_from_json(arrays.text(own["setup"]), source=f"recording {number}")
     matrices: Sequence[NDArray[np.complex64]]
     if "matrix_0" in own:
         matrices = tuple(arrays.array(own[f"matrix_{i}"], np.complex64) for i in range(len(setup.channels)))
         shapes = [matrix.shape for matrix in matrices]
     else:
-        texts = json.loads(_text(own["host_texts"]))
+        texts = json.loads(arrays.text(own["host_texts"]))
         matrices = read_matrices(file[f"sessions/session_{number}"], texts, setup.channels, arrays=arrays)
         shapes = matrices.shapes
     arrays.check(own["quality"])
     recording = Recording(
-        name=_text(own["name"]),
+        name=arrays.text(own["name"]),
         setup=setup,
         time_s=arrays.array(own["time_s"], np.float64),
         matrices=matrices,
         quality=_read_quality(own["quality"][()]),
-        tags=_texts_by_name(own["tags"]),
-        host_attributes=_texts_by_name(own["host_attributes"]),
+        tags=_texts_by_name(own["tags"], arrays),
+        host_attributes=_texts_by_name(own["host_attributes"], arrays),
         marks=tuple(arrays.array(own["marks"], np.int64).tolist()) if "marks" in own else (),
     )
     _check_lengths(recording, shapes)
@@ -219,13 +216,8 @@ def _check_lengths(recording: Recording, shapes: list[tuple[int, ...]]) -> None:
             )
 
 
-def _texts_by_name(dataset: Any) -> dict[str, str]:
-    texts = json.loads(_text(dataset))
+def _texts_by_name(dataset: Any, arrays: StoredArrays) -> dict[str, str]:
+    texts = json.loads(arrays.text(dataset))
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise ValueError(f"{dataset.name} holds no texts by name")
     return texts
-
-
-def _text(dataset: Any) -> str:
-    text = dataset[()]
-    return text.decode() if isinstance(text, bytes) else str(text)

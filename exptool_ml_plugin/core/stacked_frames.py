@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from .picked_frames import PickedFrames
+
 _CHUNK_BYTES = 4 << 20
 
 
@@ -17,7 +19,9 @@ class StackedFrames:
     Nothing is copied but the frames that are asked for.
     """
 
-    def __init__(self, parts: Sequence[NDArray[np.float32]], kept: NDArray[np.int64] | None = None) -> None:
+    def __init__(
+        self, parts: Sequence[NDArray[np.float32] | PickedFrames], kept: NDArray[np.int64] | None = None
+    ) -> None:
         self._parts = tuple(parts)
         self._ends = np.cumsum([len(part) for part in parts])
         self._kept = kept
@@ -69,14 +73,14 @@ class StackedFrames:
 
     def _stretch(self, start: int, stop: int) -> NDArray[np.float32]:
         """Return consecutive frames; they are no copy where they lie in one array."""
-        found = []
+        found: list[NDArray[np.float32]] = []
         for part, end in zip(self._parts, self._ends.tolist(), strict=True):
             begin = end - len(part)
             if begin < stop and start < end:
                 found.append(part[max(0, start - begin) : stop - begin])
         if len(found) == 1:
             return found[0]
-        return np.concatenate(found) if found else self._parts[0][:0]
+        return np.concatenate(found) if found else np.asarray(self._parts[0][:0])
 
     def _frames(self, places: NDArray[np.integer]) -> NDArray[np.float32]:
         if len(self._parts) == 1:
@@ -89,8 +93,8 @@ class StackedFrames:
         return frames
 
 
-FrameValues = NDArray[np.float32] | StackedFrames
-"""Frames `(n, time_steps, width)`: in memory, mapped from a file, or of several such arrays."""
+FrameValues = NDArray[np.float32] | PickedFrames | StackedFrames
+"""Frames `(n, time_steps, width)`: in memory, mapped from a file, of a session, or of several of these."""
 
 
 def chunks(

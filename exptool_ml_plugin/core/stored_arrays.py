@@ -1,4 +1,4 @@
-"""Arrays that stay in their HDF5 file until somebody looks at them."""
+"""Arrays that stay in their HDF5 file until somebody looks at them, and texts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
+from .heap_texts import heap_texts
 
 
 class StoredArrays:
@@ -24,19 +25,38 @@ class StoredArrays:
     def __init__(self, file: h5py.File) -> None:
         descriptor = file.id.get_vfd_handle()
         self._bytes = os.fstat(descriptor).st_size
-        self._map = None if os.name == "nt" else mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+        self._map = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
 
     def array(self, dataset: Any, dtype: Any) -> NDArray[Any]:
         """Return the values of a dataset; `UserError` where they are no numbers or more than the file could hold."""
         wanted = np.dtype(dtype)
         self.check(dataset)
+        if wanted.kind in "iu" and dataset.dtype.kind not in "iu":
+            what = f"{dataset.name} of {dataset.dtype}"
+            raise UserError(f"Expected whole numbers. Received: {what}.", "Take another copy of the file.")
         offset, size = dataset.id.get_offset(), dataset.size * wanted.itemsize
-        if self._map is None or dataset.dtype != wanted or offset is None or not size or offset + size > self._bytes:
+        if os.name == "nt" or dataset.dtype != wanted or offset is None or not size or offset + size > self._bytes:
             values: NDArray[Any] = np.asarray(dataset[()], dtype=wanted)
             values.flags.writeable = False
             return values
         mapped: NDArray[Any] = np.frombuffer(self._map, wanted, dataset.size, offset).reshape(dataset.shape)
         return mapped
+
+    def texts(self, dataset: Any) -> list[str]:
+        """Return the texts of a dataset; `UserError` where there are none, `ValueError` where they are damaged."""
+        self.check(dataset)
+        if h5py.check_string_dtype(dataset.dtype) is None:
+            raise UserError(f"Expected texts. Received: {dataset.name} of {dataset.dtype}.", "Take another copy.")
+        with memoryview(self._map) as content:
+            found = heap_texts(dataset, content)
+        return np.asarray(dataset.asstr()[()]).reshape(-1).tolist() if found is None else found
+
+    def text(self, dataset: Any) -> str:
+        """Return the one text of a dataset."""
+        found = self.texts(dataset)
+        if len(found) != 1:
+            raise UserError(f"Expected one text. Received: {len(found)} as {dataset.name}.", "Take another copy.")
+        return found[0]
 
     def check(self, dataset: Any) -> None:
         """Raise `UserError` for what is no dataset of this file, or says that it is larger than the file."""

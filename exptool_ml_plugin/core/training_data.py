@@ -9,12 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
+from .picked_frames import PickedFrames
 from .recipe import Recipe
 from .recording import Recording
 from .session import Session
 from .split_groups import FrameIndex, day_of
 from .stacked_frames import StackedFrames
 from .text_column import TextColumn
+from .variants import without_variants
+
+
+@dataclass(frozen=True, eq=False)
+class KeptVariants:
+    """Variants of frames of one session: `places` are group and first reading of the original of each."""
+
+    values: PickedFrames
+    places: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +35,7 @@ class TrainingData:
     label, the recording it came from (the same text for the same recording, whatever file it was in) and the
     session file. `first_reading` is int64 `(n,)`, counted in the recording; `flags` uint8 `(n,)`. `tags` holds under
     "person", "place" and "day" what is known of each frame's recording, "" for nothing; `recordings` the readings by
-    group.
+    group. Variants that the sessions keep are not among the frames, but stand in `variants`.
     """
 
     recipe: Recipe
@@ -37,6 +47,7 @@ class TrainingData:
     flags: NDArray[np.uint8]
     tags: Mapping[str, TextColumn] = field(default_factory=dict)
     recordings: Mapping[str, Recording] = field(default_factory=dict)
+    variants: tuple[KeptVariants, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -97,7 +108,8 @@ def gather_subsets(subsets: Mapping[str, Sequence[Session]]) -> dict[str, Traini
 
     The same recording has the same name in all of them. `UserError` if they cannot be compared.
     """
-    filled = {name: [session for session in sessions if len(session)] for name, sessions in subsets.items()}
+    originals = {name: map(without_variants, sessions) for name, sessions in subsets.items()}
+    filled = {name: [session for session in sessions if len(session)] for name, sessions in originals.items()}
     together = [session for sessions in filled.values() for session in sessions]
     for session in together[1:]:
         _check_same(together[0], session)
@@ -122,7 +134,16 @@ def _together(sessions: Sequence[Session], keys: Sequence[Sequence[str]]) -> Tra
         flags=np.concatenate([session.flags for session in sessions]),
         tags={name: TextColumn.joined([_known(session, name) for session in sessions]) for name in _TAGS},
         recordings=_longest(sessions, keys),
+        variants=tuple(_kept(session, own) for session, own in pairs if session.variants),
     )
+
+
+def _kept(session: Session, keys: Sequence[str]) -> KeptVariants:
+    frames = session.variants
+    assert frames is not None  # `gather` asks for those of sessions that have some
+    firsts = frames.first_reading.tolist()
+    places = tuple((keys[number], first) for number, first in zip(frames.recording_of.tolist(), firsts, strict=True))
+    return KeptVariants(PickedFrames.of(frames.values), places)
 
 
 def _longest(sessions: Sequence[Session], keys: Sequence[Sequence[str]]) -> dict[str, Recording]:

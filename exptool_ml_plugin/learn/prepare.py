@@ -125,7 +125,7 @@ def _continued(run: RunFolder, emit: Emit) -> Setup:
         )
     recipe = dataclasses.replace(recipe, network=start.recipe.network)
     frames = open_frames(run, recipe.training, label_names=start.labels)
-    model, optimizer = load_model(run.start_path), make_optimizer(recipe.training)
+    model, optimizer = load_model(run.start_path, start), make_optimizer(recipe.training)
     setup = _setup(run, recipe, frames, model=model, optimizer=optimizer, state=state)
     load_variables(run.last_checkpoint, model.variables, kind="model")
     setup.best_weights = load_best_weights(run.last_checkpoint, model)
@@ -191,4 +191,4 @@ def _taken_over(info: ModelInfo, path: Path, frames: Frames) -> keras.Model:
             f"Expected frames of {info.frame_shape} as the model was trained with. Received: {frames.frame_shape}.",
             "Extract the frames with the model's recipe, or start with fresh weights.",
         )
-    return load_model(path)
+    return load_model(path, info)

@@ -45,7 +45,7 @@ def count_matrix(request: MatrixRequest, emit: Emit) -> None:
     run, path = RunFolder.open(Path(request.run_dir)), Path(request.model_path)
     info = read_model_info(path)
     frames = open_frames(run, run.recipe().training, label_names=info.labels)
-    model = load_model(path)
+    model = load_model(path, info)
     signature = [tf.TensorSpec(model.input_shape, tf.float32)]
     predict = tf.function(lambda values: model(values, training=False), input_signature=signature)
 

@@ -19,6 +19,7 @@ from .widgets.frame_filter_bar import FrameFilterBar
 from .widgets.frame_grid import KEYS_TEXT, FrameGrid
 from .widgets.frame_view import FrameView
 from .widgets.label_statistics_table import LabelStatisticsTable
+from .widgets.make_variants_dialog import MakeVariantsDialog
 from .widgets.mistakes_dialog import MistakesDialog
 from .widgets.recording_panel import RecordingPanel
 from .widgets.session_box import SessionBox
@@ -114,6 +115,7 @@ class InspectTab(QWidget):
         self.grid.numbered.connect(self._on_number)
         self.grid.removing.connect(self.edit_bar.remove)
         self.edit_bar.copying.connect(self._on_copies)
+        self.edit_bar.varying.connect(self._on_variants)
         self.panel.tried.connect(self.frame_view.show_trial)
         self.counts.chosen.connect(self._on_label_chosen)
         self.mistakes_button.clicked.connect(self._on_mistakes)
@@ -165,14 +167,19 @@ class InspectTab(QWidget):
 
     @guarded
     def _on_copies(self) -> None:
-        selected = self.inspecting.selected
-        dialog = AugmentDialog(self, selected=len(selected), total=len(self.inspecting.session))
+        dialog = AugmentDialog(self.inspecting, self)
         try:
             if dialog.exec_() == QDialog.DialogCode.Accepted:
-                current = [] if self.inspecting.current is None else [self.inspecting.current]
-                scopes = {"this": current, "selected": sorted(selected)}
-                indices = scopes.get(dialog.scope, range(len(self.inspecting.session)))
-                self.inspecting.augment(indices, dialog.offsets)
+                self.inspecting.augment(dialog.scope.chosen, dialog.offsets)
+        finally:
+            dialog.deleteLater()
+
+    @guarded
+    def _on_variants(self) -> None:
+        dialog = MakeVariantsDialog(self.workbench, self)
+        try:
+            if dialog.exec_() == QDialog.DialogCode.Accepted:
+                self.inspecting.make_variants(dialog.scope.chosen, dialog.settings)
         finally:
             dialog.deleteLater()
 

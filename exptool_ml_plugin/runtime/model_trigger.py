@@ -95,7 +95,7 @@ class ModelTrigger(Trigger):
             return [Issue("model", "Expected a detector model (.keras). Received: none. Choose a file.")]
         try:
             info = read_model_info(Path(options.model))
-            read_litert(Path(options.model))
+            read_litert(Path(options.model), info)
         except UserError as error:
             return [Issue("model", str(error))]
         if options.label not in info.labels:

@@ -24,7 +24,7 @@ class Predictor:
 
     def __init__(self, model_path: Path) -> None:
         self.info: ModelInfo = read_model_info(model_path)
-        self._content = read_litert(model_path)
+        self._content = read_litert(model_path, self.info)
         self._path = model_path
         self._single = self._network(1)
         self._many: _Network | None = None
@@ -57,7 +57,8 @@ class Predictor:
     def _network(self, batch: int) -> _Network:
         try:
             network = _Network(self._content, batch)
-        except (ValueError, RuntimeError) as error:
+            network.run(np.zeros((network.batch, *network.frame_shape), dtype=np.float32))  # some show their faults now
+        except (ValueError, RuntimeError, IndexError, TypeError, OverflowError, MemoryError) as error:
             raise self._unusable(str(error)) from error
         frame_shape, outputs = tuple(self.info.frame_shape), len(self.labels)
         if math.prod(network.frame_shape) != math.prod(frame_shape) or network.outputs != outputs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..core.recipe import Recipe
 from ..core.reextract import reextract
 from ..core.session import Session
 from ..core.session_file import load_session, save_session
+from ..core.variants import check_settings, make_variants, without_variants
 
 BALANCE = "balance"
 SPLITS = ("recording", "person", "place", "label")
@@ -31,7 +32,8 @@ class BatchPlan:
     `recipe` makes the frames anew. `relabel` holds pairs of a pattern (`*` stands for any text) and the label it
     becomes, "" to remove the frames; the first that fits counts. `merge` is the name of one session for all.
     `resample` is the number of frames of each label that are kept, `BALANCE` for as many as the rarest label has,
-    drawn with `seed`. `split_by` is one of `SPLITS`.
+    drawn with `seed`. `variants` is the number of variants that are made of each frame and kept beside it, within the
+    limits of the recipe's augmentation. `split_by` is one of `SPLITS`.
     """
 
     recipe: Recipe | None = None
@@ -40,6 +42,7 @@ class BatchPlan:
     resample: int | str | None = None
     split_by: str = ""
     seed: int = 0
+    variants: int = 0
 
 
 @dataclass
@@ -98,6 +101,8 @@ class Batch:
     def _changed(self, path: Path, report: FileReport) -> Session:
         """Return the session in a file, made anew and relabelled."""
         session = load_session(path)
+        if self._plan.recipe is not None or self._plan.resample is not None or self._plan.variants:
+            session = self._originals(session, report)
         if self._plan.recipe is not None:
             made = reextract(session, self._plan.recipe, self._parts, step=self._part_step)
             if made.without_label:
@@ -106,6 +111,22 @@ class Batch:
                 report.notes.append(f"{made.not_covered} old frames have no new one in their place.")
             session = made.session
         return self._relabelled(session, report)
+
+    def _originals(self, session: Session, report: FileReport) -> Session:
+        """Set variants aside: frames are made, drawn and varied from those that were cut."""
+        kept = without_variants(session)
+        if kept.variants is not None:
+            report.notes.append(f"{len(kept.variants.labels)} variants of the session left out.")
+        return kept
+
+    def _add_variants(self, session: Session, report: FileReport) -> None:
+        settings = replace(session.recipe.augmentation, copies=self._plan.variants)
+        check_settings(settings)
+        everything, count = range(len(session)), len(session)
+        made = make_variants(session, everything, settings, self._parts, seed=self._plan.seed, step=self._part_step)
+        for index, frame in list(made):
+            session.add(frame, session.label(index), int(session.recording_of[index]))
+        report.notes.append(f"{len(session) - count} variants added.")
 
     def _relabelled(self, session: Session, report: FileReport) -> Session:
         removed = []
@@ -130,6 +151,8 @@ class Batch:
             raise UserError("Expected at least one frame to write. Received: none.", "Check recipe and labels.")
         if self._plan.resample is not None:
             session = part_of(session, resampled(session, self._plan.resample, seed=self._plan.seed))
+        if self._plan.variants:
+            self._add_variants(session, report)
         parts = self._parts_of(session, name)
         for path in parts:
             if path.exists():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from psygnal import Signal
@@ -56,6 +56,7 @@ class Collecting:
         self._label = ""
         self._earlier: list[str] = []
         self._known: list[str] = []
+        self._of_earlier_start = False
         self._removed: list[TakenFrame] = []
         self._first_of_plan = 0
         self._frame_s = 0.0
@@ -86,9 +87,27 @@ class Collecting:
 
     @property
     def known_labels(self) -> tuple[str, ...]:
-        """All labels in the order they came up; the first `KEYS` have a number key, which a label keeps."""
-        self._know(*self._store.session.label_names())
+        """All labels in the order they came up; the first `KEYS` have a number key, which a label keeps.
+
+        Labels of an earlier start give way to those of a session that is opened before any of them is used.
+        """
+        of_session = self._store.session.label_names()
+        if of_session and self._of_earlier_start:
+            self._known, self._of_earlier_start = [], False
+        self._know(*of_session)
         return tuple(self._known)
+
+    @property
+    def remembered_labels(self) -> tuple[str, ...]:
+        """Labels to offer at the next start: those used lately, in the order they came up."""
+        keyed = [label for label in self._known if label in self._earlier]
+        return (*keyed, *(label for label in self._earlier if label not in keyed))
+
+    def remember_labels(self, labels: Sequence[str]) -> None:
+        """Offer labels that were used at an earlier start, in this order, before any other is known."""
+        self._known = list(labels)[:_LABELS_REMEMBERED]
+        self._earlier = list(self._known)
+        self._of_earlier_start = bool(self._known)
 
     def choose_by_key(self, number: int) -> None:
         """Make the label of a number key, from 1, the current one; nothing happens where there is none."""
@@ -183,6 +202,7 @@ class Collecting:
             return
         self._label = label
         if label:
+            self._of_earlier_start = False
             self._earlier = [label, *(name for name in self._earlier if name != label)][:_LABELS_REMEMBERED]
             self._know(label)
         self.label_changed.emit(label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -87,14 +87,17 @@ class DataSets:
     def plan(self, recipe: Recipe | None = None) -> list[Planned]:
         """Return which files would be cut anew so that all are of one recipe: that given, else the first file's."""
         wanted = recipe or self._first_recipe()
-        return [] if wanted is None else [_planned(item, subset, wanted) for subset, item in self._others(wanted)]
+        if wanted is None:
+            return []
+        return [_planned(item, subset, wanted) for subset, item in _others(self._files.subsets(), wanted)]
 
     def bring_together(self, recipe: Recipe | None = None, *, step: Step | None = None) -> list[str]:
         """Cut the planned files anew; return in words how many frames each has now. The files themselves stay."""
         wanted = recipe or self._first_recipe()
         if wanted is None:
             return []
-        others = list(self._others(wanted))
+        subsets = self._files.subsets()
+        others = list(_others(subsets, wanted))
         made: dict[int, Reextracted] = {}
         for number, (_, item) in enumerate(others):
             of_session = replace(wanted, sensor=item.session.recipe.sensor)
@@ -104,7 +107,7 @@ class DataSets:
         self._files.put_all(
             {
                 subset: [replace(i, session=made[id(i)].session) if id(i) in made else i for i in loaded]
-                for subset, loaded in self._files.subsets().items()
+                for subset, loaded in subsets.items()
             }
         )
         return [f"{item.name}: {_in_words(item.session, made[id(item)])}" for _, item in others]
@@ -114,12 +117,14 @@ class DataSets:
         first = next(filled, None)
         return None if first is None else first.session.recipe
 
-    def _others(self, wanted: Recipe) -> Iterable[tuple[str, Loaded]]:
-        for subset, loaded in self._files.subsets().items():
-            for item in loaded:
-                comparable = replace(wanted, sensor=item.session.recipe.sensor)
-                if item.name != SESSION_NAME and not item.session.recipe.same_frames_as(comparable):
-                    yield subset, item
+
+def _others(subsets: Mapping[str, Iterable[Loaded]], wanted: Recipe) -> Iterable[tuple[str, Loaded]]:
+    """Yield what was made with another recipe, with its subset."""
+    for subset, loaded in subsets.items():
+        for item in loaded:
+            comparable = replace(wanted, sensor=item.session.recipe.sensor)
+            if item.name != SESSION_NAME and not item.session.recipe.same_frames_as(comparable):
+                yield subset, item
 
 
 def _planned(item: Loaded, subset: str, wanted: Recipe) -> Planned:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from psygnal import Signal
 
 from ..core.errors import UserError
 from ..core.frames import Frame
+from ..core.picked_frames import PickedFrames
 from ..core.session import LabelledFrames, Session
 from .session_store import RemovedFrames, SessionStore
 
@@ -151,13 +151,13 @@ class Remove:
 class Add:
     """Puts new frames in, from place `at` on or at the end."""
 
-    def __init__(self, frames: LabelledFrames, *, at: int | None = None) -> None:
+    def __init__(self, frames: LabelledFrames, *, at: int | None = None, text: str = "") -> None:
         count = len(frames.labels)
         self._frames: LabelledFrames | None = frames
         self._wanted = None if at is None else range(at, at + count)
         self._removed: RemovedFrames | None = None
         self.indices: tuple[int, ...] = ()
-        self.text = f"Add {_count(count)}"
+        self.text = text or f"Add {_count(count)}"
 
     def do(self, store: SessionStore) -> None:
         """Put them in."""
@@ -198,8 +198,8 @@ class Calibrate:
     def __init__(self, calibration: str) -> None:
         self._calibration = calibration
         self._old = ""
-        self._before: NDArray[np.float32] | None = None
-        self._after: NDArray[np.float32] | None = None
+        self._before: PickedFrames | None = None
+        self._after: PickedFrames | None = None
         self.text = "Divide all frames by a calibration frame" if calibration else "Clear the calibration frame"
 
     def do(self, store: SessionStore) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from ..core.augmentation_settings import AugmentationSettings
 from ..core.errors import UserError
 from ..core.frame_at import RecordedRows, Step
 from ..core.parts import Parts
 from ..core.session import LabelledFrames, Session
+from ..core.variants import are_variants, make_variants
 from .edits import Add, Edits, Overwrite, labelled
 from .long_work import LongWork
 from .rows_cache import RowsCache
@@ -24,6 +26,7 @@ class FrameCutting:
         self._store = store
         self._edits = edits
         self._work = work
+        self._parts = parts
         self._rows = RowsCache(parts)
 
     def rows_at_hand(self, recording: int) -> RecordedRows | None:
@@ -52,6 +55,8 @@ class FrameCutting:
     def move(self, indices: Sequence[int], first_readings: Sequence[int], *, text: str) -> None:
         """Let frames begin with other readings; `UserError`, and nothing has changed, where one would stand out."""
         session = self._store.session
+        if are_variants(session.flags[list(indices)]).any():
+            raise UserError("Expected frames as they were cut. Received: a variant.", "Move its original.")
         recordings = [int(session.recording_of[index]) for index in indices]
 
         def do() -> None:
@@ -84,14 +89,36 @@ class FrameCutting:
         """
         recordings = self._store.session.recordings
         added, skipped = self._augmented(session, indices, offsets, step)
+        count = self._add_made(added, recordings)
+        left_out = f" {skipped:,} would have stood out of their recordings and were left out." if skipped else ""
+        return f"Added {count:,} frames.{left_out}"
+
+    def make_variants(
+        self, session: Session, indices: Sequence[int], settings: AugmentationSettings, step: Step
+    ) -> str:
+        """Add variants of some frames at the end of the session; see `core.variants`. Return what was done.
+
+        `session` is as it was when this began.
+        """
+        recordings, labels = self._store.session.recordings, session.labels
+        seed = session.recipe.training.seed
+        made = list(make_variants(session, indices, settings, self._parts(), seed=seed, step=step))
+        originals = [index for index, _ in made]
+        places = session.recording_of[originals].tolist() if made else []
+        added = labelled([frame for _, frame in made], [labels[index] for index in originals], places) if made else None
+        count = self._add_made(added, recordings, text=f"Add {len(made):,} variants")
+        without = len(set(indices)) - len(set(originals))
+        left_out = f" {without:,} frames have no readings to make them of, or are variants." if without else ""
+        return f"Added {count:,} variants of {len(set(originals)):,} frames.{left_out}"
+
+    def _add_made(self, added: LabelledFrames | None, recordings: object, *, text: str = "") -> int:
+        """Add frames unless another session is open than that with these recordings; return how many there are."""
         with self._store.lock:
             if self._store.session.recordings is not recordings:
                 raise UserError("Expected the session as it was. Received: another one is open.", "Try it again.")
             if added is not None:
-                self._edits.do(Add(added))
-        count = 0 if added is None else len(added.labels)
-        left_out = f" {skipped:,} would have stood out of their recordings and were left out." if skipped else ""
-        return f"Added {count:,} frames.{left_out}"
+                self._edits.do(Add(added, text=text))
+        return 0 if added is None else len(added.labels)
 
     def _augmented(
         self, session: Session, indices: Sequence[int], offsets: Sequence[int], step: Step
@@ -99,7 +126,9 @@ class FrameCutting:
         frames, labels, recordings, skipped = [], [], [], 0
         old_labels, recording_of, firsts = session.labels, session.recording_of, session.first_reading
         # By recording: its rows are made once.
-        order = sorted(indices, key=lambda index: (int(recording_of[index]), int(firsts[index])))
+        varied = are_variants(session.flags)
+        chosen = [index for index in indices if not varied[index]]
+        order = sorted(chosen, key=lambda index: (int(recording_of[index]), int(firsts[index])))
         for done, index in enumerate(order, start=1):
             recording, first = int(recording_of[index]), int(firsts[index])
             rows = self._rows_of(session, recording)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.reading import GOOD_FLAGS
 from ..core.session import Session
+from ..core.variants import are_variants
 
 SORTS: Mapping[str, str] = {
     "collected": "As collected",
@@ -18,7 +20,13 @@ SORTS: Mapping[str, str] = {
 }
 """Orders on offer."""
 
-FLAGS: Mapping[str, str] = {"": "Flagged or not", "flagged": "Flagged", "good": "Not flagged"}
+FLAGS: Mapping[str, str] = {
+    "": "Flagged or not",
+    "flagged": "Flagged",
+    "good": "Not flagged",
+    "originals": "No variants",
+    "variants": "Variants",
+}
 PREDICTIONS: Mapping[str, str] = {"": "Any prediction", "right": "Predicted right", "wrong": "Predicted wrong"}
 
 
@@ -83,8 +91,10 @@ def _passing(session: Session, frames: FrameFilter, facts: Facts) -> NDArray[np.
         name, value = frames.tag
         tagged = [nr for nr, recording in enumerate(session.recordings) if recording.tags.get(name) == value]
         passing &= np.isin(session.recording_of, tagged)
-    if frames.flag:
-        passing &= (session.flags != 0) == (frames.flag == "flagged")
+    if frames.flag in ("flagged", "good"):
+        passing &= (session.flags & GOOD_FLAGS != 0) == (frames.flag == "flagged")
+    elif frames.flag:
+        passing &= are_variants(session.flags) == (frames.flag == "variants")
     if frames.prediction and labels is not None:
         right = facts.predicted == labels
         passing &= (facts.predicted != "") & (right if frames.prediction == "right" else ~right)

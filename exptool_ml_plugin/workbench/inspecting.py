@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from psygnal import Signal, SignalInstance
 
+from ..core.augmentation_settings import AugmentationSettings
 from ..core.calibration import calibration_frame, calibration_text, recalibrated
 from ..core.errors import UserError
 from ..core.frame_at import Step
 from ..core.recipe import Recipe
 from ..core.session import Session
+from ..core.variants import check_settings, with_their_variants
 from ..plugins import Plugins
 from .edits import Calibrate, Edits, Relabel, Remove
 from .frame_cutting import FrameCutting
@@ -224,15 +226,15 @@ class Inspecting:
     # --- changing ----------------------------------------------------------------------------------------------
 
     def relabel(self, label: str, indices: Sequence[int] | None = None) -> None:
-        """Give the selected frames, or others, a label."""
+        """Give the selected frames, or others, and their variants a label."""
         targets = self.targets if indices is None else list(indices)
         if targets:
-            self.edits.do(Relabel(targets, label))
+            self.edits.do(Relabel(with_their_variants(self.session, targets), label))
 
     def remove(self) -> None:
-        """Take the selected frames out of the session."""
+        """Take the selected frames and their variants out of the session."""
         if self.targets:
-            self.edits.do(Remove(self.targets))
+            self.edits.do(Remove(with_their_variants(self.session, self.targets)))
 
     def prepare(self, recording: int) -> None:
         """Have the rows of a recording made; `prepared` is emitted when they are there."""
@@ -259,6 +261,15 @@ class Inspecting:
         """Add frames that begin `offsets` rows after those given; see `FrameCutting.augment`."""
         session = self._snapshot()
         self._run("Adding copies", lambda step: self.done.emit(self.cutting.augment(session, indices, offsets, step)))
+
+    def make_variants(self, indices: Sequence[int], settings: AugmentationSettings) -> None:
+        """Add variants of frames, which the session keeps beside them; see `FrameCutting.make_variants`."""
+        check_settings(settings)
+        session = self._snapshot()
+        self._run(
+            "Making variants",
+            lambda step: self.done.emit(self.cutting.make_variants(session, indices, settings, step)),
+        )
 
     @property
     def calibration(self) -> NDArray[np.float32] | None:

@@ -8,19 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.frame_at import Step
+from ..core.reading import GOOD_FLAGS
 from ..core.session import Session
+from ..core.variants import are_variants
 
 _CHUNK = 256
 
 
 @dataclass(frozen=True)
 class LabelCount:
-    """How many frames a label has, how many of them are flagged, and from how many recordings they come."""
+    """How many frames a label has, how many of them are flagged, and from how many recordings they come.
+
+    Variants that the session keeps are counted apart.
+    """
 
     label: str
     frames: int
     flagged: int
     recordings: int
+    variants: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,20 +40,20 @@ class LabelMean:
 
 def label_counts(session: Session) -> list[LabelCount]:
     """Count the frames of each label, sorted by label."""
-    names, codes = np.unique(np.array(session.labels, dtype=object), return_inverse=True)
-    flagged, recordings = session.flags != 0, session.recording_of
+    names, codes = _label_codes(session)
+    varied, recordings = are_variants(session.flags), session.recording_of
+    flagged = (session.flags & GOOD_FLAGS != 0) & ~varied
     found = []
     for code, name in enumerate(names):
         own = codes == code
-        found.append(
-            LabelCount(str(name), int(own.sum()), int(flagged[own].sum()), len(np.unique(recordings[own]))),
-        )
+        frames, variants = int((own & ~varied).sum()), int((own & varied).sum())
+        found.append(LabelCount(name, frames, int(flagged[own].sum()), len(np.unique(recordings[own])), variants))
     return found
 
 
 def label_means(session: Session, *, step: Step | None = None) -> dict[str, LabelMean]:
     """Return mean and spread of every label; goes through the frames once, a few at a time."""
-    names, codes = np.unique(np.array(session.labels, dtype=object), return_inverse=True)
+    names, codes = _label_codes(session)
     shape = (len(names), *session.values.shape[1:])
     sums, squares = np.zeros(shape), np.zeros(shape)
     shifts = session.values[0].astype(np.float64) if len(session) else 0.0  # keeps small spreads of large values
@@ -65,7 +71,7 @@ def label_means(session: Session, *, step: Step | None = None) -> dict[str, Labe
         count = int((codes == code).sum())
         mean = sums[code] / count
         spread = np.sqrt(np.maximum(squares[code] / count - mean**2, 0.0))
-        means[str(name)] = LabelMean(count, (mean + shifts).astype(np.float32), spread.astype(np.float32))
+        means[name] = LabelMean(count, (mean + shifts).astype(np.float32), spread.astype(np.float32))
     return means
 
 
@@ -90,3 +96,10 @@ def distances(session: Session, means: dict[str, LabelMean], *, step: Step | Non
         if step is not None:
             step(start + len(part), len(session))
     return found
+
+
+def _label_codes(session: Session) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Return the labels in use, sorted, and the place of each frame's among them, int64 `(n,)`."""
+    labels, names = session.labels, session.label_names()
+    places = {name: place for place, name in enumerate(names)}
+    return names, np.fromiter((places[label] for label in labels), dtype=np.int64, count=len(labels))

@@ -74,7 +74,9 @@ def _read(path: Path) -> Any:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise UserError(f"Expected a layer list. Received: {path.name} with {path.stat().st_size:,} bytes.")
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # a SafeLoader
+        text = path.read_text(encoding="utf-8")
+        _refuse_deep(text)
+        document = yaml.load(text, Loader=_Loader)  # a SafeLoader
         _refuse_endless(document)
         return document
     except OSError as error:
@@ -84,13 +86,22 @@ def _read(path: Path) -> Any:
         raise UserError(f"Expected a layer list as YAML in {path.name}. Received: {reason}.") from error
 
 
+def _refuse_deep(text: str) -> None:
+    """Look how deep it goes before anything is made of it: what makes it is slow there, and may end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ValueError("a list too deep for layers")
+
+
 def _refuse_endless(document: Any) -> None:
     waiting, seen = [(document, 0)], 0
     while waiting:
         value, depth = waiting.pop()
         seen += 1
         inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
-        if seen + len(waiting) + len(inner) > _LARGEST_DOCUMENT or (depth == _DEEPEST and inner):
+        if seen + len(waiting) + len(inner) > _LARGEST_DOCUMENT or depth > _DEEPEST:
             raise ValueError("a list too large or too deep for layers")
         waiting += [(item, depth + 1) for item in inner]
 

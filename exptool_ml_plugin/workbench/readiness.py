@@ -328,6 +328,10 @@ def _same_recordings(training: TrainingData, other: TrainingData, subset: str) -
 
 def _augmentation(training: TrainingData, situation: Situation) -> Iterator[Check]:
     settings, steps = situation.recipe.augmentation, training.frame_shape[0]
+    kept = sum(len(stored.places) for stored in training.variants)
+    if kept:
+        message = f"{kept:,} variants that the sessions keep may be shown in the place of frames that train."
+        yield Check(Issue("augmentation.copies", message, Severity.INFO))
     if not settings.copies:
         return
     changes = [value for name, value in vars(settings).items() if name != "copies"]

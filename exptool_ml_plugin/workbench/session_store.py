@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from psygnal import Signal
 
 from ..core.calibration import recalibrated
 from ..core.errors import UserError
 from ..core.frames import Frame
 from ..core.journal_base import Base
+from ..core.picked_frames import PickedFrames
 from ..core.reading import Reading, SensorSetup
 from ..core.recipe import Recipe
 from ..core.session import LabelledFrames, Session
@@ -73,6 +73,11 @@ class SessionStore:
     def recording(self) -> bool:
         """True while readings are being added."""
         return self._open is not None
+
+    @property
+    def base(self) -> Base | None:
+        """The session's file as it was when it was opened or saved last, None without one."""
+        return self._base
 
     def new(self, recipe: Recipe) -> None:
         """Put an empty session in place of the old one; asking the user first is the caller's business.
@@ -214,7 +219,7 @@ class SessionStore:
     def take_out(self, index: int) -> TakenFrame:
         """Remove a frame and return it, so that it can be put back."""
         with self.lock:
-            taken = TakenFrame(index, self.session.frame(index), self.session.labels[index], self.session)
+            taken = TakenFrame(index, self.session.frame(index), self.session.label(index), self.session)
             self._remove([index])
         self.changed.emit()
         return taken
@@ -231,7 +236,7 @@ class SessionStore:
                 journal.put_back(frame, taken.label, recording=recording, at=taken.index)
         self.changed.emit()
 
-    def calibrate(self, calibration: str, kept: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+    def calibrate(self, calibration: str, kept: PickedFrames | None = None) -> PickedFrames:
         """Divide all frames by another calibration frame, as the recipe has it; return the values they had.
 
         The first frames get the values `kept`, where they had that calibration before. `UserError` for another shape.
@@ -239,7 +244,7 @@ class SessionStore:
         with self.lock:
             session, recipe = self.session, self.session.recipe
             before = session.values
-            values = recalibrated(before, recipe.calibration, calibration)
+            values = recalibrated(np.asarray(before), recipe.calibration, calibration)
             if kept is not None:
                 values[: len(kept)] = kept
             if (journal := self._begun_journal()) is not None:

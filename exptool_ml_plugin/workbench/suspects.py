@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +15,9 @@ from numpy.typing import NDArray
 from ..core.errors import UserError
 from ..core.frame_at import Step
 from ..core.session import Session
+from ..core.variants import are_variants
 from .embedding import drawn_points, principal_components
+from .helper_process import run_apart, stand_back
 
 MOST_FRAMES = 20_000
 """Frames that are examined at most; of more, so many are drawn."""
@@ -40,43 +47,78 @@ class Suspect:
 
 
 @dataclass(frozen=True, eq=False)
-class Suspects:
-    """The three lists, each with the worst first; `examined` are the numbers of the frames that were looked at.
+class Examined:
+    """What is known of the frames that are examined: `indices` are their numbers in the session.
 
-    `components` is float64 `(examined, components)`: the frames in principal components.
+    `components` is float64 `(n, components)`, the frames in principal components; `labels` has one entry per frame,
+    `recording_of` and `first_reading` int64 `(n,)` count recordings, whose `names` these are, and readings in them.
     """
+
+    indices: NDArray[np.int64]
+    components: NDArray[np.float64]
+    labels: NDArray[np.str_]
+    recording_of: NDArray[np.int64]
+    first_reading: NDArray[np.int64]
+    time_steps: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Suspects:
+    """The three lists, each with the worst first."""
 
     wrong_labels: tuple[Suspect, ...]
     outliers: tuple[Suspect, ...]
     duplicates: tuple[Suspect, ...]
-    examined: NDArray[np.int64]
-    components: NDArray[np.float64]
 
 
-def find_suspects(session: Session, step: Step) -> Suspects:
-    """Look for mistakes; `step` is called between the parts of the work. `UserError` for too few frames.
+def examine(session: Session, step: Step) -> Examined:
+    """Bring the frames that are examined to a few numbers each, which takes a second for 20,000 frames.
 
-    `session` must not change meanwhile: give `Session.as_it_is()`.
+    `session` must not change meanwhile: give `Session.as_it_is()`. Variants that it keeps are left out: they are alike
+    by intention. `UserError` for too few frames.
     """
-    from threadpoolctl import threadpool_limits
+    originals = np.flatnonzero(~are_variants(session.flags))
+    indices = originals[drawn_points(len(originals), most=MOST_FRAMES, seed=_SEED)]
+    labels = session.labels
+    return Examined(
+        indices=indices,
+        components=principal_components(session.values.select(indices), seed=_SEED, step=step),
+        labels=np.asarray([labels[index] for index in indices.tolist()]),
+        recording_of=session.recording_of[indices],
+        first_reading=session.first_reading[indices],
+        time_steps=session.values.shape[1],
+        names=tuple(recording.name for recording in session.recordings),
+    )
 
-    examined = drawn_points(len(session), most=MOST_FRAMES, seed=_SEED)
-    frames = session.take(examined.tolist())
-    labels = np.asarray(frames.labels)
-    step(0, 4)
-    with threadpool_limits(limits=1):
-        components = principal_components(frames.values, seed=_SEED)
-        step(1, 4)
-        groups = evidence_groups(labels, frames.recording_of, frames.first_reading, frames.values.shape[1])
-        wrong = wrong_labels(components, labels, groups, step)
-        step(2, 4)
-        strange = outliers(components, labels)
-        step(3, 4)
-        names = [recording.name for recording in session.recordings]
-        twice = duplicates(components, frames.recording_of, frames.first_reading, frames.values.shape[1], names)
+
+def judge(examined: Examined, step: Step) -> Suspects:
+    """Look for mistakes; `step` is called between the parts of the work."""
+    components, labels = examined.components, examined.labels
+    places = (examined.recording_of, examined.first_reading)
+    step(1, 4)
+    groups = evidence_groups(labels, *places, examined.time_steps)
+    wrong = wrong_labels(components, labels, groups, step)
+    step(2, 4)
+    strange = outliers(components, labels)
+    step(3, 4)
+    twice = duplicates(components, *places, examined.time_steps, list(examined.names))
     step(4, 4)
-    first, second, third = (tuple(_numbered(found, examined) for found in part) for part in (wrong, strange, twice))
-    return Suspects(first, second, third, examined=examined, components=components)
+    return Suspects(*(tuple(_numbered(found, examined.indices) for found in part) for part in (wrong, strange, twice)))
+
+
+def judge_apart(examined: Examined, step: Step) -> Suspects:
+    """Look for mistakes in a process of its own; `step` is called ten times a second."""
+    with tempfile.TemporaryDirectory(prefix="exptool_ml_mistakes_") as name:
+        folder = Path(name)
+        given, made = folder / "given.npz", folder / "made.json"
+        arrays: dict[str, Any] = {key: np.asarray(value) for key, value in vars(examined).items()}
+        np.savez(given, **arrays)
+        run_apart(__name__, [str(given), str(made)], folder, follow=lambda told: step(told.count("\n"), 4))
+        found = json.loads(made.read_text())
+    if "problem" in found:
+        raise UserError(found["problem"], found["hint"])
+    return Suspects(**{key: tuple(Suspect(**one) for one in part) for key, part in found.items()})
 
 
 def evidence_groups(
@@ -222,3 +264,27 @@ def _numbered(found: Suspect, examined: NDArray[np.int64]) -> Suspect:
     other = None if found.other is None else int(examined[found.other])
     reason = found.reason.replace("{other}", "" if other is None else f"{other + 1:,}")
     return Suspect(int(examined[found.index]), found.score, reason, found.suggested, other)
+
+
+def _main(given: str, made: str) -> None:
+    """Judge what `judge_apart` has written, a line on the standard output for each part of the work."""
+    stand_back()
+    with np.load(given) as arrays:
+        values: dict[str, Any] = {name: arrays[name] for name in arrays.files}
+    examined = Examined(**{**values, "time_steps": int(values["time_steps"]), "names": tuple(values["names"].tolist())})
+    said = [0]
+
+    def tell(done: int, of: int) -> None:
+        if done > said[0]:
+            said[0] = done
+            sys.stdout.write(f"{done} of {of}\n")
+
+    try:
+        found = asdict(judge(examined, tell))
+    except UserError as error:
+        found = {"problem": error.message, "hint": error.hint}
+    Path(made).write_text(json.dumps(found))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:3])

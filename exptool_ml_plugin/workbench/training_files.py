@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..core.errors import UserError
@@ -16,6 +17,7 @@ from ..core.session_file import load_session
 from ..core.split import Split, split_frames
 from ..core.split_groups import split_settings
 from ..core.training_data import TrainingData
+from ..core.variants import without_variants
 from .bench import Bench
 from .readiness import Check, Loaded, Situation, examine, recipe_difference, run_recipe
 from .run_preparation import known_labels, write_run
@@ -263,7 +265,7 @@ class TrainingFiles:
             subsets = {subset: list(loaded) for subset, loaded in self._files.items()}
             if self.uses_session:
                 subsets["training"] = [Loaded(SESSION_NAME, self._workbench.session)]
-        return subsets
+        return {subset: [_of_originals(item) for item in loaded] for subset, loaded in subsets.items()}
 
     def _all(self) -> Gathered:
         """Gather the frames of all subsets together, so that a recording has the same name in all of them."""
@@ -306,6 +308,11 @@ class TrainingFiles:
     def _on_session_changed(self) -> None:
         if self.uses_session:
             self._tell("training", gather_now=False)
+
+
+def _of_originals(item: Loaded) -> Loaded:
+    session = without_variants(item.session)
+    return item if session is item.session else replace(item, session=session)
 
 
 def _counts(subsets: Mapping[str, Sequence[Loaded]]) -> dict[str, dict[str, int]]:

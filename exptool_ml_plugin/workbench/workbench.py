@@ -40,7 +40,9 @@ from .predicting import Predicting
 from .previewing import Previewing
 from .problems import UserProblem, as_problem
 from .recovery import Recovery
+from .remembered import Remembered
 from .saving import Saving
+from .session_in_use import SessionInUse
 from .session_store import SessionStore
 from .threshold_learning import ThresholdLearning
 from .training import Training
@@ -77,10 +79,13 @@ class Workbench:
         self.lock = Lock(lambda: self._recipe)
         journals = journals or journal_folder()
         self.sessions = SessionStore(self._recipe, journal=Journal(journals, self.report))
+        self.in_use = SessionInUse(self.sessions)
         self.recovery = Recovery(self.sessions, journals, adopt=self._adopt_unless_locked, report=self.report)
         self.saving = Saving(self.report)
         self.display = Display()
         self.collecting = Collecting(self.sessions, lambda: self._recipe)
+        self.remembered = Remembered(self.collecting, journals)
+        self.remembered.load()
         self.predicting = Predicting(
             self.sessions, recipe=lambda: self._recipe, model=lambda: self._model, report=self.report
         )
@@ -296,7 +301,11 @@ class Workbench:
         self._adopt_unless_locked(session.recipe)
 
     def save_session(self, path: Path | None = None, *, overwrite: bool = False) -> None:
-        """Save the session, without a path to the file it has; replaces another file only with `overwrite`."""
+        """Save the session, without a path to the file it has.
+
+        Replaces another file only with `overwrite`; without it raises `ChangedOnDiskError` where another program has
+        changed its own file since.
+        """
         if not self.measuring:
             self.engine.wait()
         session = self.session
@@ -304,6 +313,8 @@ class Workbench:
         if target is None:
             raise UserError("Expected a file name for the session. Received: none.", "Choose one.")
         own = session.path is not None and Path(target) == session.path
+        if own and not overwrite:
+            self.in_use.refuse_changed()
         self.sessions.save(Path(target), self._recipe, overwrite=overwrite or own)
 
     def save_session_in_background(self, path: Path | None = None, *, overwrite: bool = False) -> None:
@@ -382,6 +393,7 @@ class Workbench:
         The session is not saved: what is unsaved stays in its journal for the next start, or is let go with `discard`.
         """
         self.markers.stop()
+        self.remembered.save()
         if "threshold_learning" in self.__dict__:
             self.threshold_learning.close()
         if "inspecting" in self.__dict__:
@@ -398,6 +410,7 @@ class Workbench:
         self.engine.close()
         self.saving.wait(timeout_s)
         self.sessions.close(discard=discard)
+        self.in_use.close()
         self.recovery.close(timeout_s)
         if "feature_editing" in self.__dict__:
             self.feature_editing.close()
@@ -427,6 +440,7 @@ class Workbench:
         self.model_changed.emit()
 
     def _on_began(self, setup: SensorSetup) -> None:
+        self.remembered.save()  # so that it outlives a crash, too
         self.set_setup(setup)
         guided = self.collecting.guided
         if guided.phase == DONE:

@@ -18,12 +18,14 @@ import pytest
 
 from exptool_ml_plugin.cli import main
 from exptool_ml_plugin.cli.batch import SPLITS as OFFERED
+from exptool_ml_plugin.core.augmentation_settings import AugmentationSettings
 from exptool_ml_plugin.core.pipeline import frames_of
 from exptool_ml_plugin.core.reading import Channel, SensorSetup
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
 from exptool_ml_plugin.core.session import Session
 from exptool_ml_plugin.core.session_file import load_session, save_session
 from exptool_ml_plugin.core.simulate import record
+from exptool_ml_plugin.core.variants import are_variants
 from exptool_ml_plugin.plugins import load_plugins
 from exptool_ml_plugin.workbench.batch import SPLITS
 
@@ -180,3 +182,26 @@ def test_ctrl_c_leaves_whole_files_only(sessions: list[Path], tmp_path: Path) ->
     for path in written:
         assert path.suffix == ".h5"
         assert len(load_session(path)) in (50, 100)
+
+
+def test_variants_are_kept_beside_the_frames_of_new_sessions(
+    exptool_ml: Run, sessions: list[Path], tmp_path: Path
+) -> None:
+    recipe = replace(RECIPE, augmentation=AugmentationSettings(amplitude_db=3.0))
+    (tmp_path / "recipe.json").write_text(recipe.to_json())
+    command = ("batch", sessions[1], "--recipe", tmp_path / "recipe.json", "--resample", "5", "--variants", "2")
+    done = exptool_ml(*command, "--out", tmp_path / "out", "--json")
+    assert done.answer["frames"] == 15
+    assert "10 variants added." in done.err
+    made = load_session(tmp_path / "out" / "Bob.h5")
+    assert are_variants(made.flags).tolist() == [False] * 5 + [True] * 10
+    np.testing.assert_array_equal(made.first_reading[5:], np.tile(made.first_reading[:5], 2))
+
+    again = exptool_ml("batch", tmp_path / "out" / "Bob.h5", "--variants", "1", "--out", tmp_path / "again", "--json")
+    assert again.answer["frames"] == 10
+    assert "10 variants of the session left out." in again.err
+
+
+def test_variants_without_limits_are_refused(sessions: list[Path], tmp_path: Path, capsys: Any) -> None:
+    assert main(["batch", str(sessions[1]), "--variants", "2", "--out", str(tmp_path / "out")]) == 1
+    assert "differ from their originals" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from exptool_ml_plugin.cli import main
 from exptool_ml_plugin.core.session_file import load_session
+from exptool_ml_plugin.workbench.workbench import Workbench
 
 Run = Callable[..., Any]
 
@@ -33,6 +35,22 @@ def test_recordings_become_one_session_with_labels_from_their_names(
     assert session.counts() == {"push": 50, "still": 50}
     assert session.recipe.sensor == session.recordings[0].setup
     assert [recording.name for recording in session.recordings] == ["still_1", "push_1"]
+
+
+def test_replacing_a_file_that_a_window_has_open_is_said(
+    exptool_ml: Run, recordings: dict[str, Path], recipe_file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "session.h5"
+    command = ("extract", recordings["still_1"], "--recipe", recipe_file, "--label", "a", "--out", out, "--force")
+    assert "is open in" not in exptool_ml(*command).err
+    window = Workbench()
+    window.open_session(out)
+    try:
+        told = exptool_ml(*command).err
+        assert f"{out} is open in process {os.getpid()}" in told
+        assert window.in_use.changed
+    finally:
+        window.close()
 
 
 def test_the_host_opens_the_session_as_a_recording(session_file: Path) -> None:

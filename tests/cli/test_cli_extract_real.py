@@ -69,7 +69,7 @@ def check_frames(out: Path, expected: np.ndarray) -> None:
         session.values, expected[: 2 * count].reshape(session.values.shape), rtol=1e-4, atol=1e-2
     )
     again = frames_of(session.recordings[0], session.recipe, load_plugins().parts)
-    assert np.stack([frame.values for frame in again]).tobytes() == session.values.tobytes()
+    assert np.stack([frame.values for frame in again]).tobytes() == np.asarray(session.values).tobytes()
 
 
 def test_no_recording_of_the_hosts_kinds_is_forgotten(shared_data: Path) -> None:

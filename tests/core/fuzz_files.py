@@ -39,10 +39,15 @@ def make_files(folder: Path) -> None:
     _make_run(folder, recipe, values)
     with zipfile.ZipFile(folder / "plain.zip", "w") as archive:
         archive.writestr("config.json", '{"class_name": "Functional"}')
-    info = ModelInfo(recipe=recipe, labels=("still", "tap"), frame_shape=(8, 3), recordings=("made",))
-    add_members(folder / "plain.zip", folder / "model.keras", info=info, litert=b"TFL3" * 100, overwrite=True)
+    info = ModelInfo(recipe=recipe, labels=("still", "tap"), frame_shape=(4, 3), recordings=("made",))
+    litert = Path(__file__).parents[1] / "runtime" / "tiny.tflite"
+    add_members(folder / "plain.zip", folder / "model.keras", info=info, litert=litert.read_bytes(), overwrite=True)
     (folder / "layers.yaml").write_text(LAYERS)
     (folder / "sheet.csv").write_text("file,label,start_s,stop_s,person\na.h5,tap,0,1.5,Ada\na.h5,still,1.5,3,Ada\n")
+    rows = [f"made,{3 * frame},0,tap,{row},{frame},1.5" for frame in range(4) for row in range(8)]
+    (folder / "frames.csv").write_text("\n".join(["recording,first_reading,flags,label,row,value,other", *rows]))
+    details = {"recording": 0 * indices, "names": ["made"], "first_reading": indices, "recipe": recipe.to_json()}
+    np.savez(folder / "frames.npz", frames=values, labels=frames.labels, **details)
     described = describe_file(folder / "session.h5", project=folder / "set.json", role="training", tags={"person": "A"})
     save_data_set(DataSet((described,), "set"), folder / "set.json")
 

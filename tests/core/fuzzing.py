@@ -14,6 +14,7 @@ import resource
 import shutil
 import signal
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -24,11 +25,13 @@ import numpy as np
 
 from exptool_ml_plugin.core.data_set import load_data_set
 from exptool_ml_plugin.core.errors import UserError
+from exptool_ml_plugin.core.import_arrays import read_arrays
 from exptool_ml_plugin.core.label_sheet import read_label_sheet
 from exptool_ml_plugin.core.layer_catalog import LAYERS
-from exptool_ml_plugin.core.model_file import INFO_MEMBER, LITERT_MEMBER, read_litert, read_model_info
+from exptool_ml_plugin.core.model_file import INFO_MEMBER, LITERT_MEMBER
 from exptool_ml_plugin.core.run_folder import RunFolder
 from exptool_ml_plugin.core.session_file import load_session
+from exptool_ml_plugin.runtime.predictor import Predictor
 from exptool_ml_plugin.workbench.layer_file import load_layers
 
 MEMORY = 500 << 20
@@ -57,8 +60,8 @@ def read_session(folder: Path) -> None:
 
 
 def read_model(folder: Path) -> None:
-    read_model_info(folder / "model.keras")
-    read_litert(folder / "model.keras")
+    predictor = Predictor(folder / "model.keras")
+    predictor.predict(np.zeros(predictor.info.frame_shape, dtype=np.float32))
 
 
 def read_run(folder: Path) -> None:
@@ -89,6 +92,8 @@ READERS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         ("layers.yaml",),
     ),
     "sheet": (lambda folder: void(read_label_sheet(folder / "sheet.csv")), ("sheet.csv",)),
+    "table": (lambda folder: void(read_arrays(folder / "frames.csv")), ("frames.csv",)),
+    "arrays": (lambda folder: void(read_arrays(folder / "frames.npz")), ("frames.npz",)),
     "data_set": (lambda folder: void(load_data_set(folder / "set.json")), ("set.json",)),
 }
 
@@ -107,6 +112,10 @@ def spoil(path: Path, rng: random.Random) -> None:
         ways += [spoil_member, spoil_member, bomb]
     if path.suffix == ".yaml":
         ways += [spoil_yaml]
+    if path.suffix == ".csv":
+        ways += [spoil_cells]
+    if path.suffix == ".npz":
+        ways += [spoil_member, spoil_array, spoil_array]
     rng.choice(ways)(path, rng)
 
 
@@ -175,7 +184,7 @@ def spoil_hdf5(path: Path, rng: random.Random) -> None:
             try:
                 group[name] = spoilt_json(texts.decode(), rng)
             except ValueError:
-                group[name] = spoilt(texts, rng)
+                group[name] = spoilt(texts, rng).replace(b"\0", b"?")
         elif way == 2:
             group.create_dataset(name, shape=(10**12, 64, 48), dtype="<f4", chunks=(1, 64, 48))
         elif way == 3:
@@ -205,6 +214,37 @@ def spoil_member(path: Path, rng: random.Random) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for member, content in members.items():
             archive.writestr(member, content)
+
+
+def spoil_cells(path: Path, rng: random.Random) -> None:
+    lines = [line.split(",") for line in path.read_text().splitlines()]
+    for _ in range(rng.randint(1, 3)):
+        cells = rng.choice(lines)
+        cells[rng.randrange(len(cells))] = rng.choice(
+            ("", "-1", "nan", "1e999", "9" * 400, str(2**63), str(2**31), '"', 'a"b', "\x00", "=1+1", "x" * 100_000)
+        )
+    path.write_text("\n".join(",".join(cells) for cells in lines))
+
+
+def spoil_array(path: Path, rng: random.Random) -> None:
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files}
+    name = rng.choice(list(arrays))
+    old, way = arrays.pop(name), rng.randrange(7)
+    odd = rng.choice((-1, 2**31, 2**40, 2**62, 1e30, np.nan))
+    if way == 0:
+        arrays[name] = np.full(old.shape, odd)
+    elif way == 1:
+        arrays[name] = np.zeros(rng.choice(((), (0,), (3, 0, 2), (1,) * 9, (old.size + 1,))))
+    elif way == 2:
+        arrays[name] = rng.choice((np.array(["a"]), np.array([b"\xff"]), np.array([True]), np.array(1j)))
+    elif way == 3:
+        arrays[name] = np.array([{"a": print}], dtype=object)
+    elif way == 4:
+        arrays[name] = np.zeros(40 << 20, dtype=np.uint8) if rng.random() < 0.02 else np.array("9" * 100_000)
+    elif way == 5:
+        arrays[name] = old.astype("S8" if old.dtype.kind == "U" else "<M8[s]")
+    np.savez_compressed(path, **arrays)
 
 
 def bomb(path: Path, rng: random.Random) -> None:
@@ -257,6 +297,12 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
 
 
+def watch(seconds: int) -> None:
+    """End the process after so many seconds of its own work, or much later by the clock, as on a busy machine."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.alarm(20 * seconds)
+
+
 def forbid(event: str, _: object) -> None:
     if event in FORBIDDEN:
         sys.stdout.write(f"executed {event}\n")
@@ -270,20 +316,21 @@ def main(folder: Path, kind: str, first: int, count: int) -> None:
     read(folder)  # the files are good, and everything needed is imported
     limit_memory()
     sys.addaudithook(forbid)
+    warnings.simplefilter("error")
     refused = 0
     for number in range(first, first + count):
         rng = random.Random(f"{kind} {number}")
         name = rng.choice(names)
-        signal.alarm(30)
         spoil(folder / name, rng)
         sys.stdout.write(f"{number} {name}\n")
         sys.stdout.flush()
-        signal.alarm(SECONDS)
+        watch(SECONDS)
         try:
-            read(folder)
+            with np.errstate(all="ignore"):  # sums of odd numbers, here
+                read(folder)
         except UserError:
             refused += 1
-        signal.alarm(0)
+        watch(0)
         (folder / name).write_bytes(originals[name])
     sys.stdout.write(f"done {refused}\n")
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from synthetic import RATE_HZ, recording_of, setup_of
+from synthetic import RATE_HZ, channel, recording_of, setup_of
 
 from exptool_ml_plugin.core.augmentation import Change, changed_recording, draw, noise_level, variants
 from exptool_ml_plugin.core.augmentation_settings import AugmentationSettings
@@ -60,6 +60,20 @@ def test_time_stretch_makes_the_motion_slower_and_keeps_amplitude_and_rate() -> 
     assert np.abs(made.matrices[0][inside]).mean() == pytest.approx(
         np.abs(recording.matrices[0][42:58]).mean(), rel=0.05
     )
+
+
+def test_time_stretch_keeps_the_doppler_of_fast_motion_within_a_reading() -> None:
+    readings, sweeps = 40, 16
+    turns = np.arange(readings)[:, None] * 0.49 + np.arange(sweeps) * 0.2  # nearly half a turn between two readings
+    noise = 0.05 * np.random.default_rng(2).standard_normal((readings, sweeps, 1))
+    matrix = (1000 * (np.exp(2j * np.pi * turns)[:, :, None] + noise)).astype(np.complex64)
+    recording = replace(recording_of(setup_of(channel(points=1)), readings), matrices=(matrix,))
+
+    made = changed_recording(recording, Change(stretch=1.13), np.random.default_rng(0)).matrices[0]
+
+    power = [np.abs(np.fft.fft(one, axis=1)[:, :, 0]) ** 2 for one in (matrix, made)]
+    measured, stretched = ((part.max(axis=1) / part.sum(axis=1)).min() for part in power)
+    assert stretched > 0.95 * measured
 
 
 def test_a_draw_stays_within_the_limits_and_zero_limits_change_nothing() -> None:

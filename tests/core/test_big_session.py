@@ -76,10 +76,30 @@ def test_frames_and_readings_of_an_open_session_are_not_copied_into_memory(tmp_p
 
     opened = load_session(path)
 
-    assert not opened.values.flags.owndata
-    assert not opened.values.flags.writeable
-    assert opened.as_it_is().values.base is not None
-    assert np.shares_memory(opened.as_it_is().values, opened.values)
+    for values in (opened.values, opened.as_it_is().values):
+        assert np.shares_memory(values, opened.values.store.first)
+        assert not np.asarray(values).flags.owndata
+        assert not np.asarray(values).flags.writeable
+
+
+@MAPPED
+def test_changing_frames_of_an_open_session_copies_none_of_the_others(tmp_path: Path) -> None:
+    path, values = tmp_path / "session.h5", small_values()
+    save_session(session_with(values), path)
+    opened = load_session(path)
+    in_file, before = opened.values.store.first, opened.as_it_is()
+
+    taken = opened.take([1, 4])
+    opened.remove([1, 4])
+    opened.add(Frame(np.ones((8, 3), np.float32), first_reading=3, time_s=0.0, score=None, flags=0), "new", 0, at=0)
+    opened.overwrite(1, before.take([5]))
+
+    assert all(np.shares_memory(opened.values[index], in_file) for index in range(1, 5))
+    np.testing.assert_array_equal(opened.values[1:], values[[5, 2, 3, 5]])
+    opened.insert(taken, [2, 3])
+    assert all(np.shares_memory(opened.values[index], in_file) for index in (2, 3))
+    np.testing.assert_array_equal(opened.values[1:], values[[5, 1, 4, 2, 3, 5]])
+    np.testing.assert_array_equal(before.values, values)
 
 
 def test_an_open_session_keeps_its_frames_and_readings_when_its_file_is_replaced(tmp_path: Path) -> None:

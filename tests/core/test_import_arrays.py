@@ -93,7 +93,7 @@ def test_a_table_without_frames_makes_a_frame_of_every_line(tmp_path: Path) -> N
 
     session = read_arrays(path)
 
-    assert session.values.tolist() == [[[1.5, -2000.0]], [[0.0, 1.0]]]
+    assert session.values[:].tolist() == [[[1.5, -2000.0]], [[0.0, 1.0]]]
     assert session.labels == ["push", "pull"]
     assert [recording.name for recording in session.recordings] == ["one", "two"]
 

@@ -46,7 +46,7 @@ def version_in(path: Path) -> int:
     session = load_session(path)
     version = int(session.recipe.name)
     assert len(session) == FRAMES
-    assert (session.values == version).all()
+    assert (session.values[:] == version).all()
     assert set(session.labels) == {f"label {version}"}
     assert session.recordings[0].name == f"made {version}"
     assert np.isfinite(session.recordings[0].matrices[0]).all()

@@ -44,7 +44,7 @@ def test_near_duplicates_in_another_recording_are_found_also_over_a_large_backgr
     judged.values[:] += 1000.0
     noise = np.random.default_rng(2).normal(size=(10, STEPS, WIDTH)).astype(np.float32)
     judged.values[:10] = training.values[::300] + 0.1 * noise
-    judged.values[10:20] = training.values[1::300] + 1.0 * noise
+    judged.values[10:20] = training.values[1::300] + 1.5 * noise
     found = measure_leakage(training, judged)
     assert (found.near, found.compared, found.alike) == (0, 40, 10)
     assert found.share == 0.25

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from exptool_ml_plugin.core.errors import UserError
-from exptool_ml_plugin.core.model_file import INFO_MEMBER, ModelInfo, add_members, read_litert, read_model_info
+from exptool_ml_plugin.core.model_file import (
+    INFO_MEMBER,
+    LITERT_MEMBER,
+    ModelInfo,
+    add_members,
+    read_litert,
+    read_model_info,
+)
 from exptool_ml_plugin.core.recipe import Recipe
 
 INFO = ModelInfo(
@@ -33,8 +41,9 @@ def plain(tmp_path: Path) -> Path:
 def test_recipe_labels_and_litert_come_back_and_the_rest_is_untouched(plain: Path, tmp_path: Path) -> None:
     add_members(plain, tmp_path / "model.keras", info=INFO, litert=b"tflite", overwrite=False)
 
-    assert read_model_info(tmp_path / "model.keras") == INFO
-    assert read_litert(tmp_path / "model.keras") == b"tflite"
+    info = read_model_info(tmp_path / "model.keras")
+    assert replace(info, litert_sha256="") == INFO
+    assert read_litert(tmp_path / "model.keras", info) == b"tflite"
     assert zipfile.ZipFile(tmp_path / "model.keras").read("config.json") == b"{}"
 
 
@@ -45,7 +54,27 @@ def test_members_are_replaced_not_doubled(plain: Path, tmp_path: Path) -> None:
 
     assert zipfile.ZipFile(path).namelist().count(INFO_MEMBER) == 1
     with pytest.raises(UserError, match=r"without exptool_ml\.tflite"):
-        read_litert(path)
+        read_litert(path, read_model_info(path))
+
+
+def test_a_litert_model_that_was_changed_or_comes_from_another_file_is_refused(plain: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    add_members(plain, path, info=INFO, litert=b"tflite", overwrite=False)
+    info = read_model_info(path)
+    with zipfile.ZipFile(plain, "a") as archive:
+        archive.writestr(INFO_MEMBER, info.to_json())
+        archive.writestr(LITERT_MEMBER, b"another")
+
+    with pytest.raises(UserError, match="Received: another"):
+        read_litert(plain, info)
+
+
+def test_a_member_that_says_it_is_huge_is_refused_before_it_is_unpacked(plain: Path) -> None:
+    with zipfile.ZipFile(plain, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(INFO_MEMBER, bytes(17 << 20))
+
+    with pytest.raises(UserError, match="at most 16,777,216 bytes"):
+        read_model_info(plain)
 
 
 def test_a_model_is_not_overwritten_without_being_asked(plain: Path) -> None:

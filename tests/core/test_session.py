@@ -43,7 +43,7 @@ def test_frames_keep_their_order_label_and_place() -> None:
 def test_the_frames_cannot_be_written_from_outside() -> None:
     session = session_of("push")
     with pytest.raises(ValueError, match="read-only"):
-        session.values[0, 0, 0] = 5.0
+        session.values[0][0, 0] = 5.0
     session.labels.append("pull")
     assert session.labels == ["push"]
     session.add(frame(1), "pull", 0)

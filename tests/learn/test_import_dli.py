@@ -32,10 +32,11 @@ for old in sorted(folder.glob("*.npy")):
     new = old.with_suffix(".keras")
     if main([str(old), str(new)]):
         continue
+    from exptool_ml_plugin.core.model_file import read_model_info
     from exptool_ml_plugin.learn.model_file import load_model
     frames = np.load(folder / f"{old.stem}.frames")
     with (folder / f"{old.stem}.predicted").open("wb") as file:
-        np.save(file, np.asarray(load_model(new)(frames, training=False)))
+        np.save(file, np.asarray(load_model(new, read_model_info(new))(frames, training=False)))
 """
 
 

@@ -19,7 +19,8 @@ def made(qtbot: Any) -> EmbeddingMap:
     frames = np.arange(4 * 6 * 5, dtype=np.float32).reshape(4, 6, 5)
     widget = EmbeddingMap(lambda place: frames[place] if place < 3 else None)
     qtbot.addWidget(widget)
-    widget.set_points(POINTS, {"Label": ["a", "a", "b", "b"], "Recording": ["x", "y", "z", "z"]})
+    widget.set_points(POINTS)
+    widget.set_colorings({"Label": ["a", "a", "b", "b"], "Recording": ["x", "y", "z", "z"]})
     return widget
 
 
@@ -37,7 +38,8 @@ def test_another_coloring_is_shown_and_kept_with_other_points(made: EmbeddingMap
     assert len(set(colors(made))) == 3
     assert "x" in made.legend.text()
 
-    made.set_points(POINTS[:3], {"Label": ["a", "a", "b"], "Recording": ["x", "x", "z"]})
+    made.set_points(POINTS[:3])
+    made.set_colorings({"Label": ["a", "a", "b"], "Recording": ["x", "x", "z"]})
     assert made.color_box.currentText() == "Recording"
     assert len(set(colors(made))) == 2
 

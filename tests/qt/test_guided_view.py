@@ -13,6 +13,8 @@ from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerC
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
 from exptool_ml_plugin.qt.collect_tab import CollectTab
+from exptool_ml_plugin.qt.widgets.guided_form import GuidedForm
+from exptool_ml_plugin.qt.widgets.tags_form import TagsForm
 from exptool_ml_plugin.workbench.guided import GuidedSettings, Quota
 from exptool_ml_plugin.workbench.workbench import Workbench
 
@@ -218,3 +220,19 @@ def test_keys_in_the_plan_belong_to_the_plan(
         qtbot.keyClick(table, Qt.Key.Key_Delete)
         assert [quota.label for quota in workbench.collecting.guided.plan] == ["tap_out"]
         assert len(workbench.session) == frames > 0
+
+
+def test_person_and_plan_of_an_earlier_start_are_shown(qtbot: Any, workbench: Workbench) -> None:
+    earlier = Workbench()
+    earlier.collecting.tags.set("person", "Ada")
+    earlier.collecting.guided.plan = (Quota("push", 30),)
+    earlier.collecting.guided.settings = GuidedSettings(cue_s=6.0)
+    earlier.close()
+    again = Workbench()
+    form, tags = GuidedForm(again), TagsForm(again)
+    for widget in (form, tags):
+        qtbot.addWidget(widget)
+    assert tags.boxes["person"].currentText() == "Ada"
+    assert (form.table.item(0, 0).text(), form.table.cellWidget(0, 1).value()) == ("push", 30)
+    assert form.options.value().cue_s == 6.0
+    again.close()

@@ -14,10 +14,12 @@ from qtpy.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QDialog,
+    QDialogButtonBox,
     QScrollBar,
     QWidget,
 )
 
+from exptool_ml_plugin.core.augmentation_settings import AugmentationSettings
 from exptool_ml_plugin.core.pipeline import frames_of
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
@@ -26,6 +28,7 @@ from exptool_ml_plugin.qt.inspect_tab import InspectTab
 from exptool_ml_plugin.qt.widgets import edit_bar
 from exptool_ml_plugin.qt.widgets.augment_dialog import AugmentDialog
 from exptool_ml_plugin.qt.widgets.calibration_box import CalibrationDialog
+from exptool_ml_plugin.qt.widgets.make_variants_dialog import MakeVariantsDialog
 from exptool_ml_plugin.workbench.workbench import Workbench
 
 RECORDINGS = [record(DEFAULT_SETUP, name, 3.0, name=name, seed=1) for name in ("push", "pull")]
@@ -305,7 +308,7 @@ def test_every_control_says_what_it_does(tab: InspectTab) -> None:
 def test_a_calibration_frame_is_made_shown_used_and_cleared(
     workbench: Workbench, tab: InspectTab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    box, before = tab.calibration_box, workbench.session.values.copy()
+    box, before = tab.calibration_box, np.asarray(workbench.session.values)
     shown: list[np.ndarray] = []
 
     def answer(dialog: CalibrationDialog) -> int:
@@ -362,3 +365,38 @@ def test_frames_are_added_to_a_session_that_has_only_readings(
     tab.edit_bar.undo.undo_button.click()
     tab.edit_bar.undo.undo_button.click()
     assert len(workbench.session) > 200
+
+
+def test_variants_are_previewed_then_kept_beside_their_originals_and_marked(
+    workbench: Workbench, tab: InspectTab, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = len(workbench.session)
+    shown: list[Any] = []
+
+    def answer(dialog: MakeVariantsDialog) -> int:
+        qtbot.waitUntil(lambda: dialog._preview is not None and not dialog.work.doing)
+        shown.append(dialog._preview)
+        ok = dialog.buttons.button(QDialogButtonBox.StandardButton.Ok)
+        for settings, possible in ((AugmentationSettings(copies=2), False), (AugmentationSettings(2, 3), True)):
+            dialog.form.set_value(settings)
+            dialog._on_changed()
+            assert ok.isEnabled() is possible
+        qtbot.waitUntil(lambda: not dialog.work.doing and dialog._preview is not shown[0])
+        assert dialog.pictures.title.text().startswith(f"{workbench.session.label(0)}, reading")
+        dialog.done(int(QDialog.DialogCode.Accepted))
+        return int(QDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(MakeVariantsDialog, "exec_", answer, raising=False)
+    tab.inspecting.select([0, 5])
+    tab.edit_bar.variants_button.click()
+    qtbot.waitUntil(lambda: tab.work_bar.text == "Added 4 variants of 2 frames.")
+    np.testing.assert_array_equal(shown[0].original, workbench.session.values[0])
+    assert len(workbench.session) == count + 4
+    label = workbench.session.label(0)
+    row = next(row for row in range(tab.counts.rowCount()) if tab.counts.item(row, 1).text() == label)
+    assert "+" in tab.counts.item(row, 2).text()
+    tab.show_frame(count)
+    assert "a variant of the frame there" in tab.frame_view.facts.text()
+    assert count not in tab.panel.timeline._spans.indices
+    tab.edit_bar.undo.undo_button.click()
+    qtbot.waitUntil(lambda: len(workbench.session) == count)

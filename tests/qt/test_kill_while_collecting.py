@@ -75,7 +75,7 @@ def test_a_killed_window_loses_its_last_second_at_most(tmp_path: Path, workbench
         session = recovered.session
         assert len(again) - 1 <= len(session) <= len(again), said
         values = np.stack([frame.values for frame in again[: len(session)]])
-        assert session.values.tobytes() == values.tobytes(), said
+        assert np.asarray(session.values).tobytes() == values.tobytes(), said
         assert session.first_reading.tolist() == [frame.first_reading for frame in again[: len(session)]], said
         assert {label[:5] for label in session.label_names()} <= {"push", "label"}, said
         assert len(session.label_names()) > 1, said

@@ -107,7 +107,7 @@ def test_discard_asks_first(bar: RecoveryBar, qtbot: Any, monkeypatch: pytest.Mo
     assert len(list(journal_folder().glob("*.journal"))) == 1
     assert not bar.isHidden()
     bar.discard_button.click()
-    assert list(journal_folder().iterdir()) == []
+    assert list(journal_folder().glob("*.journal*")) == []
     assert bar.isHidden()
     assert "frames" in asked[0]
     assert "for good" in asked[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,10 @@ from exptool_ml_plugin.core.frames import Frame
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
+from exptool_ml_plugin.qt.bridge import connect
+from exptool_ml_plugin.qt.widgets import mistakes_dialog
 from exptool_ml_plugin.qt.widgets.mistakes_dialog import MistakesDialog
+from exptool_ml_plugin.workbench.suspects import judge
 from exptool_ml_plugin.workbench.workbench import Workbench
 
 WRONG = (10, 41)
@@ -24,7 +28,7 @@ RECIPE = Recipe(sensor=DEFAULT_SETUP, features=(FeatureChoice("range_segment"),)
 
 
 @pytest.fixture
-def dialog(workbench: Workbench, qtbot: Any) -> Iterator[MistakesDialog]:
+def frames(workbench: Workbench) -> None:
     """80 frames of two patterns in turn, labels "a" and "b"; two have the other's label."""
     workbench.set_recipe(RECIPE)
     workbench.new_session()
@@ -35,9 +39,15 @@ def dialog(workbench: Workbench, qtbot: Any) -> Iterator[MistakesDialog]:
         values = (patterns[index % 2] + 0.3 * random.normal(size=(10, 6))).astype(np.float32)
         frame = Frame(values, 30 * index, time_s=float(index), score=None, flags=0)
         workbench.session.add(frame, "ab"[(index + (index in WRONG)) % 2], place)
+
+
+@pytest.fixture
+def dialog(frames: None, workbench: Workbench, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[MistakesDialog]:
+    """The dialog with its lists, made in this process, which takes a fraction of the time."""
+    monkeypatch.setattr(mistakes_dialog, "judge_apart", judge)
     made = MistakesDialog(workbench)
     qtbot.addWidget(made)
-    qtbot.waitUntil(lambda: made._suspects is not None and made.tsne_button.isEnabled(), timeout=30_000)
+    qtbot.waitUntil(lambda: "(" in made.tabs.tabText(1), timeout=30_000)
     qtbot.waitUntil(lambda: not made.work.doing, timeout=30_000)
     yield made
     made.reject()
@@ -98,12 +108,35 @@ def test_drawing_around_points_gives_their_frames(dialog: MistakesDialog) -> Non
     assert dialog.lassoed == [3, 5]
 
 
-def test_the_map_is_arranged_in_the_background(dialog: MistakesDialog, qtbot: Any) -> None:
-    before = dialog._points
-    dialog.tsne_button.click()
-    qtbot.waitUntil(lambda: not dialog.work.doing, timeout=60_000)
-    assert dialog._points.shape == before.shape
-    assert not np.allclose(dialog._points, before)
+def test_the_map_is_there_before_the_lists_and_then_arranged_by_neighbours(
+    frames: None, workbench: Workbench, qtbot: Any
+) -> None:
+    made = MistakesDialog(workbench)
+    qtbot.addWidget(made)
+    tabs: list[str] = []
+    connect(made.examined, lambda: tabs.append(made.tabs.tabText(1)), made)
+    made.show()
+    qtbot.waitUntil(lambda: len(made.map.points) == 80, timeout=10_000)
+    assert tabs == ["Wrong labels"]  # no number of suspects yet
+    by_difference = made.map.points
+    qtbot.waitUntil(lambda: made.arrange_box.count() == 2, timeout=60_000)
+    assert made.arrange_box.currentData() == "tsne"
+    assert made.map.points.shape == by_difference.shape
+    assert not np.allclose(made.map.points, by_difference)
+    made.arrange_box.setCurrentIndex(0)
+    np.testing.assert_array_equal(made.map.points, by_difference)
+    made.reject()
+
+
+def test_closing_the_dialog_ends_what_it_does(frames: None, workbench: Workbench, qtbot: Any) -> None:
+    made = MistakesDialog(workbench)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitUntil(lambda: len(made.map.points) == 80, timeout=10_000)
+    began = time.monotonic()
+    made.reject()
+    assert not made.work.doing
+    assert time.monotonic() - began < 2.0
 
 
 def test_every_control_has_a_tooltip(dialog: MistakesDialog) -> None:

@@ -11,13 +11,14 @@ from qtpy.QtGui import QMouseEvent, QWheelEvent
 
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
-from exptool_ml_plugin.qt.widgets.timeline import Span, Timeline
+from exptool_ml_plugin.qt.widgets.spans import Spans
+from exptool_ml_plugin.qt.widgets.timeline import Timeline
 from exptool_ml_plugin.workbench.reading_picture import amplitude_levels, columns_of
 
 RECORDING = record(DEFAULT_SETUP, "push", 10.0, name="push", seed=1)
 COUNT = len(RECORDING)
 STEPS = 40
-SPANS = [Span(7, 50, "#1f77b4", "push"), Span(3, 200, "#ff7f0e", "pull"), Span(9, 220, "#ff7f0e", "pull")]
+SPANS = Spans([3, 9, 7], [200, 220, 50], ["#ff7f0e", "#ff7f0e", "#1f77b4"], STEPS)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def timeline(qtbot: Any) -> Timeline:
     made.show()
     qtbot.waitExposed(made)
     made.set_recording(RECORDING)
-    made.set_spans(SPANS, STEPS)
+    made.set_spans(SPANS)
     return made
 
 
@@ -83,7 +84,7 @@ def test_where_no_frame_is_a_click_looks_and_a_double_click_adds(timeline: Timel
 
 
 def test_frames_that_overlap_lie_in_lines_of_their_own(timeline: Timeline) -> None:
-    assert timeline._lanes == [0, 0, 1]
+    assert [span.lane for span in SPANS.within(0, COUNT)] == [0, 0, 1]
     lanes_top = timeline._picture().bottom() + 1
     both = point(timeline, 230).x()
     found = [timeline.span_at(both, lanes_top + 9 * lane + 4) for lane in range(2)]
@@ -119,7 +120,7 @@ def test_the_wheel_zooms_around_the_pointer_and_moves_with_shift(timeline: Timel
 
 def test_a_recording_without_readings_says_so(timeline: Timeline, qtbot: Any) -> None:
     timeline.set_recording(RECORDING.part(0, 0))
-    timeline.set_spans([], STEPS)
+    timeline.set_spans(Spans([], [], [], STEPS))
     timeline.grab()
     timeline.set_recording(None)
     qtbot.mouseDClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
@@ -142,3 +143,17 @@ def test_readings_in_one_column_show_their_strongest() -> None:
     assert columns.shape == (10, 2)
     assert np.argwhere(columns).tolist() == [[6, 1]]
     assert columns_of(levels, 600, 620, 100).shape == (20, 2)
+
+
+def test_of_many_frames_those_are_painted_that_can_be_told_apart(timeline: Timeline) -> None:
+    firsts = np.arange(100_000)
+    spans = Spans(firsts + 7, firsts, ["#1f77b4"] * len(firsts), STEPS)
+
+    shown = spans.within(0, 100_000, apart=100)
+
+    assert len(shown) == 3000
+    assert {span.lane for span in shown} == {0, 1, 2}
+    found = spans.of(50_007)
+    assert found is not None
+    assert found.first == 50_000
+    assert [span.first for span in spans.within(500, 505)] == list(range(500 - STEPS, 506))

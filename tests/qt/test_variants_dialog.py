@@ -42,7 +42,7 @@ def test_the_dialog_shows_one_frame_after_the_other_beside_its_variants(workbenc
     first = dialog.preview
     assert first is not None
     assert len(first.variants) == 5
-    assert "push, reading" in dialog._title.text()
+    assert "push, reading" in dialog.pictures.title.text()
     dialog.another.click()
     qtbot.waitUntil(lambda: dialog.preview is not first and dialog.another.isEnabled())
     dialog.reject()

@@ -64,7 +64,7 @@ def edits_of_every_kind() -> list[Edit]:
 
 def content(session: Session) -> tuple[object, ...]:
     return (
-        session.values.tobytes(),
+        np.asarray(session.values).tobytes(),
         tuple(session.labels),
         tuple(session.first_reading.tolist()),
         tuple(session.recording_of.tolist()),

@@ -85,10 +85,10 @@ def test_frames_added_late_stand_at_their_time_when_sorted_by_it(inspecting: Ins
 
 def test_sorted_by_distance_the_frame_of_another_gesture_comes_first(inspecting: Inspecting) -> None:
     odd = inspecting.session.labels.index("pull")
-    values = np.array(inspecting.session.values[odd])
-    inspecting.session.overwrite(0, inspecting.session.take([odd]))
+    values = np.array(inspecting.session.values)
+    values[0] = 50 * values[odd]  # as far as can be
+    inspecting.session.set_values(values)
     inspecting.relabel("push", [0])
-    inspecting.session._frames._arrays["values"][0] = 50 * values  # as far as can be
     inspecting.set_sort("distance")
     inspecting.work.wait()
     inspecting.refresh()
@@ -115,7 +115,7 @@ def test_selecting_goes_by_range_and_by_one(inspecting: Inspecting) -> None:
 
 
 def test_what_is_selected_is_relabelled_and_removed_and_all_is_taken_back(inspecting: Inspecting) -> None:
-    before, values = inspecting.session.labels, inspecting.session.values.tobytes()
+    before, values = inspecting.session.labels, np.asarray(inspecting.session.values).tobytes()
     inspecting.select([1, 2, 3])
     inspecting.relabel("circle")
     assert inspecting.session.labels[1:4] == ["circle"] * 3
@@ -124,7 +124,7 @@ def test_what_is_selected_is_relabelled_and_removed_and_all_is_taken_back(inspec
     assert inspecting.selected == frozenset()
     inspecting.edits.undo()
     inspecting.edits.undo()
-    assert (inspecting.session.labels, inspecting.session.values.tobytes()) == (before, values)
+    assert (inspecting.session.labels, np.asarray(inspecting.session.values).tobytes()) == (before, values)
 
 
 def test_after_removing_the_next_frame_is_the_current_one(inspecting: Inspecting) -> None:

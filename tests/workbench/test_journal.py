@@ -83,7 +83,7 @@ def recovered(workbench: Workbench, folder: Path) -> Session:
 def assert_same(found: Session, expected: Session) -> None:
     assert found.labels == expected.labels
     for name in ("values", "first_reading", "recording_of", "flags"):
-        assert getattr(found, name).tobytes() == getattr(expected, name).tobytes(), name
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name), err_msg=name)
     assert len(found.recordings) == len(expected.recordings)
     for one, other in zip(found.recordings, expected.recordings, strict=True):
         assert (one.name, one.setup, one.tags, one.marks) == (other.name, other.setup, other.tags, other.marks)
@@ -114,19 +114,19 @@ def test_what_is_collected_can_be_put_together_again_at_any_time(workbench: Work
     assert_same(recovered(workbench, folder), workbench.session)
     assert found.recordings[0].tags["person"] == "Ada"
     again = frames_of(found.recordings[0], found.recipe, workbench.plugins.parts)
-    assert found.values.tobytes() == np.stack([frame.values for frame in again]).tobytes()
+    assert np.asarray(found.values).tobytes() == np.stack([frame.values for frame in again]).tobytes()
 
 
 def test_a_new_measurement_adds_to_what_is_not_saved_and_clears_nothing(workbench: Workbench, folder: Path) -> None:
     collect(workbench, "push")
-    before = workbench.session.values.tobytes()
+    before = np.asarray(workbench.session.values).tobytes()
     begin(workbench, "pull")
     push(workbench, 0, 30)
     workbench.engine.begin(PUSH.setup, host_attributes=PUSH.host_attributes)  # another, without an end
     push(workbench, 0, 50)
     workbench.engine.end()
     assert workbench.engine.wait()
-    assert workbench.session.values.tobytes().startswith(before)
+    assert np.asarray(workbench.session.values).tobytes().startswith(before)
     assert [len(recording) for recording in workbench.session.recordings] == [len(PUSH), 30, 50]
     assert workbench.session.unsaved
     assert_same(recovered(workbench, folder), workbench.session)
@@ -156,7 +156,7 @@ def test_the_journal_is_removed_when_the_session_is_saved(workbench: Workbench, 
     assert len(journals(folder)) == 1
     workbench.save_session(tmp_path / "session.h5")
     workbench.sessions.journal.close()
-    assert list(folder.iterdir()) == []
+    assert list(folder.glob("*.journal*")) == []
 
 
 def test_the_journal_stays_when_saving_fails(workbench: Workbench, folder: Path, tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_without_the_file_it_adds_to_the_journal_still_has_what_is_its_own(
     own = np.concatenate([own, np.ones(len(workbench.session) - 9, dtype=bool)])
     kept = np.flatnonzero(own)
     assert found.labels == [workbench.session.labels[index] for index in kept]
-    assert found.values.tobytes() == workbench.session.values[kept].tobytes()
+    assert np.asarray(found.values).tobytes() == workbench.session.values[kept].tobytes()
     again = frames_of(found.recordings[1], found.recipe, workbench.plugins.parts)
     assert list(found.first_reading[-len(again) :]) == [frame.first_reading for frame in again]
 
@@ -327,7 +327,7 @@ def test_a_full_disk_is_said_once_and_what_was_written_before_is_found(tiny_disk
     found = recover(journal)
     assert found.summary.damage == ""
     assert 0 < len(found.session) < frames
-    assert found.session.values.tobytes() == workbench.session.values[: len(found.session)].tobytes()
+    assert np.asarray(found.session.values).tobytes() == workbench.session.values[: len(found.session)].tobytes()
 
     with pytest.raises(UserError, match="still in this window"):
         workbench.save_session(tiny_disk / "session.h5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +12,24 @@ import pytest
 pytest.importorskip("sklearn", reason="needs scikit-learn: pip install exptool-ml-plugin[train]")
 
 from exptool_ml_plugin.core.errors import UserError
+from exptool_ml_plugin.core.frame_at import Step
+from exptool_ml_plugin.core.joining import part_of
 from exptool_ml_plugin.core.recipe import FrameSettings, Recipe
 from exptool_ml_plugin.core.session import LabelledFrames, Session
 from exptool_ml_plugin.core.session_file import load_session
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
-from exptool_ml_plugin.workbench.suspects import evidence_groups, find_suspects
+from exptool_ml_plugin.workbench.suspects import Suspects, evidence_groups, examine, judge, judge_apart
 
 GESTURES = ("double_tap_in", "tap_in", "tap_out", "wiggle")
 
 
 def go_on(done: int, of: int) -> None:
     """Never cancel."""
+
+
+def find_suspects(session: Session, step: Step) -> Suspects:
+    return judge(examine(session, step), step)
 
 
 def made_session(count: int = 120) -> Session:
@@ -44,7 +51,7 @@ def made_session(count: int = 120) -> Session:
 
 def changed_session(index: int, values: np.ndarray) -> Session:
     session = made_session()
-    everything = session.take(range(len(session)))
+    everything = replace(session.take(range(len(session))), values=np.array(session.values))
     everything.values[index] = values
     return Session(session.recipe, recordings=session.recordings, frames=everything)
 
@@ -108,6 +115,26 @@ def test_cancelling_ends_the_search() -> None:
 
     with pytest.raises(EnoughError):
         find_suspects(made_session(), stop)
+
+
+def test_a_process_of_its_own_finds_the_same_and_tells_how_far_it_is() -> None:
+    session = changed_session(33, 4 * np.random.default_rng(9).normal(size=(10, 6)))
+    session.relabel([10, 70], "push")
+    examined, told = examine(session, go_on), []
+
+    found = judge_apart(examined, lambda done, of: told.append((done, of)))
+
+    assert vars(found) == vars(judge(examined, go_on))
+    assert {of for _, of in told} == {4}
+    assert told == sorted(told)
+
+
+def test_what_goes_wrong_in_the_process_is_said_here() -> None:
+    session = made_session()
+    alone = examine(part_of(session, [0, 1, 2]), go_on)
+
+    with pytest.raises(UserError, match="at least two stretches of time"):
+        judge_apart(replace(alone, first_reading=0 * alone.first_reading, recording_of=0 * alone.recording_of), go_on)
 
 
 @pytest.fixture(scope="module")

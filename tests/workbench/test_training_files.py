@@ -197,7 +197,7 @@ def test_values_that_are_no_numbers_are_found(files: TrainingFiles, workbench: W
     session = make_session(20)
     values = np.array(session.values)
     values[3, 1, 1] = np.nan
-    session._frames._arrays["values"] = values
+    session.set_values(values)
     give(workbench, session)
     assert "1 training frames" in only_error(files, workbench.recipe).issue.message
 

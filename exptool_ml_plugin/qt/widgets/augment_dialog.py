@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import re
 
-from qtpy.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QRadioButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from ...workbench.inspecting import Inspecting
 from .. import style
 from ..bridge import guarded
+from .frame_scope import FrameScope
 
 _DEFAULT = "-15, -10, 10, 15"
 
 
 class AugmentDialog(QDialog):
-    """`offsets` are the rows, `scope` is "this", "selected" or "all"."""
+    """`offsets` are the rows, `scope` holds the frames."""
 
-    def __init__(self, parent: QWidget | None, *, selected: int, total: int) -> None:
+    def __init__(self, inspecting: Inspecting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Add shifted copies")
         self.field = QLineEdit(_DEFAULT, self)
         self.field.setToolTip("Rows by which the copies begin later, or earlier with a minus; separated by commas")
         self._problem = style.text_label("", self, color=style.ERROR, wrap=True)
-        self._scopes = {
-            "this": QRadioButton("This frame", self),
-            "selected": QRadioButton(f"The {selected:,} selected frames", self),
-            "all": QRadioButton(f"All {total:,} frames of the session", self),
-        }
-        for button in self._scopes.values():
-            button.setToolTip("Frames that copies are made of")
-        self._scopes["selected"].setVisible(selected > 0)
-        self._scopes["selected" if selected else "all"].setChecked(True)
+        self.scope = FrameScope(inspecting, self, tooltip="Frames that copies are made of")
         standard = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel, self)
         self.buttons.button(standard.Ok).setText("Add copies")
@@ -39,8 +33,7 @@ class AugmentDialog(QDialog):
         rows.addWidget(QLabel("Shift by, rows", self))
         rows.addWidget(self.field)
         rows.addWidget(self._problem)
-        for button in self._scopes.values():
-            rows.addWidget(button)
+        rows.addWidget(self.scope)
         note = (
             "The copies are made from the readings, with all that came before them, have the labels of their "
             "originals and belong to their recordings."
@@ -56,11 +49,6 @@ class AugmentDialog(QDialog):
         if not all(re.fullmatch(r"[+-]?\d{1,6}", part) for part in parts):
             return []
         return sorted({int(part) for part in parts} - {0})
-
-    @property
-    def scope(self) -> str:
-        """Which frames copies are made of."""
-        return next(scope for scope, button in self._scopes.items() if button.isChecked())
 
     @guarded
     def _on_typed(self) -> None:

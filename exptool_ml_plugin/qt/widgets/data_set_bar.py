@@ -71,7 +71,10 @@ class DataSetBar(QWidget):
             self.workbench.data_sets.work.run(f"Opening {path.name}", lambda step: self._open(path, step))
 
     def _open(self, path: Path, step: Step) -> None:
-        self._said = self.workbench.data_sets.open(path, step=step) or [f"{path.name} is open."]
+        notes = self.workbench.data_sets.open(path, step=step)
+        loaded = [item.session.path for items in self.workbench.training_data.subsets().values() for item in items]
+        notes += self.workbench.in_use.warnings([file for file in loaded if file is not None])
+        self._said = notes or [f"{path.name} is open."]
         if self.workbench.training_data.names("validation"):
             self.workbench.change_recipe(training=replace(self.workbench.recipe.training, validation="files"))
 

@@ -15,9 +15,13 @@ from .undo_buttons import UndoButtons
 
 
 class EditBar(QWidget):
-    """Label, remove, shift, copy; undo and redo. `copying` is emitted where shifted copies are asked for."""
+    """Label, remove, shift, copy, vary; undo and redo.
+
+    `copying` is emitted where shifted copies are asked for, `varying` where variants are.
+    """
 
     copying = Signal()
+    varying = Signal()
 
     def __init__(self, inspecting: Inspecting, page: QWidget) -> None:
         super().__init__(page)
@@ -33,6 +37,9 @@ class EditBar(QWidget):
         self.shift_spin.setToolTip("How many rows later the frames are to begin, earlier with a minus")
         self.shift_button = self._button("Shift", "Let the frames begin later; they are made anew from the readings")
         self.copies_button = self._button("Add copies…", "Make more frames of these, begun earlier and later")
+        self.variants_button = self._button(
+            "Add variants…", "Keep variants of these frames beside them, as another day or person might have made them"
+        )
         self.undo = UndoButtons(inspecting.edits, page)
         self._lay_out()
         self.relabel_button.clicked.connect(self._on_relabel)
@@ -40,6 +47,7 @@ class EditBar(QWidget):
         self.remove_button.clicked.connect(self.remove)
         self.shift_button.clicked.connect(self._on_shift)
         self.copies_button.clicked.connect(self.copying.emit)
+        self.variants_button.clicked.connect(self.varying.emit)
         for signal in (inspecting.listed, inspecting.moved):
             connect(signal, self.refresh, self)
         connect(inspecting.edits.changed, self._show_steps, self)
@@ -57,7 +65,7 @@ class EditBar(QWidget):
         self.remove_button.setText(f"Remove {many}")
         self.shift_button.setText(f"Shift {many}")
         for widget in (
-            self.relabel_button, self.remove_button, self.shift_button, self.copies_button
+            self.relabel_button, self.remove_button, self.shift_button, self.copies_button, self.variants_button
         ):  # fmt: skip
             widget.setEnabled(bool(targets))
         self.relabel_all_button.setEnabled(len(session) > 0)
@@ -97,7 +105,7 @@ class EditBar(QWidget):
         pair.addWidget(self.label_box, 1)
         for widget in (
             label, self.relabel_button, self.relabel_all_button, self.remove_button, self.shift_spin,
-            self.shift_button, self.copies_button, self.undo,
+            self.shift_button, self.copies_button, self.variants_button, self.undo,
         ):  # fmt: skip
             row.addWidget(widget)
         rows = QVBoxLayout(self)
@@ -124,7 +132,7 @@ class EditBar(QWidget):
         if labels != [self.label_box.itemText(row) for row in range(self.label_box.count())]:
             self.label_box.clear()
             self.label_box.addItems(labels)
-        label = "" if current is None or current >= len(session) else session.labels[current]
+        label = "" if current is None or current >= len(session) else session.label(current)
         of_frame = (session, current, label)
         # What is being typed stays where frames come in meanwhile.
         self.label_box.setEditText(typed if of_frame == self._of_frame else label)

@@ -59,18 +59,28 @@ class EmbeddingMap(QWidget):
         self.scatter.sigHovered.connect(self._on_hover)
         self._view.drawn.connect(self._on_drawn)
 
-    def set_points(self, points: NDArray[np.float64], colorings: Mapping[str, Sequence[str]]) -> None:
-        """Show float64 `(n, 2)`; each coloring has a name per point, as its label or its recording."""
-        self._points, self._colorings = points, dict(colorings)
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """The points, float64 `(n, 2)`."""
+        return self._points
+
+    def set_points(self, points: NDArray[np.float64]) -> None:
+        """Show float64 `(n, 2)`, all of them in view."""
+        self._points = points
+        self.thumbnail.hide()
+        self._paint()
+        self.plot.autoRange()
+
+    def set_colorings(self, colorings: Mapping[str, Sequence[str]]) -> None:
+        """Offer colours: each coloring has a name per point, as its label or its recording."""
+        self._colorings = dict(colorings)
         chosen = self.color_box.currentText()
         self.color_box.blockSignals(True)
         self.color_box.clear()
         self.color_box.addItems(list(colorings))
         self.color_box.setCurrentIndex(max(0, self.color_box.findText(chosen)))
         self.color_box.blockSignals(False)
-        self.thumbnail.hide()
         self._paint()
-        self.plot.autoRange()
 
     def show_frame(self, place: int | None) -> None:
         """Show the small picture of a point's frame, or none."""
@@ -105,6 +115,8 @@ class EmbeddingMap(QWidget):
 
     def _paint(self) -> None:
         names = list(self._colorings.get(self.color_box.currentText(), []))
+        if len(names) != len(self._points):
+            names = []
         known = {name: style.series_color(place) for place, name in enumerate(sorted(set(names)))}
         brushes = {name: pg.mkBrush(color) for name, color in known.items()}
         self.scatter.setData(

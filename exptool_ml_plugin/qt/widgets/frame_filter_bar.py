@@ -27,7 +27,8 @@ class FrameFilterBar(QWidget):
         self.recording_box = self._box("Show the frames of one recording only")
         self.tag_box = self._box("Show the frames of recordings with this tag only, as of one person or place")
         self.flag_box = self._box(
-            "Show only frames with, or without, a reading that was saturated, late, lost or asks for a calibration"
+            "Show only frames with a reading that was saturated, late, lost or asks for a calibration, or without, or "
+            "variants"
         )
         self.prediction_box = self._box("Show only frames the open model predicts right, or wrong")
         self.sort_box = self._box("Order of the frames; choose it again to have it worked out anew")

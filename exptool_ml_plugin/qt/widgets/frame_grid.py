@@ -10,6 +10,7 @@ from qtpy.QtCore import QPoint, QRect, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QImage, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPalette
 from qtpy.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from ...core.reading import GOOD_FLAGS, Flag
 from ...core.session import Session
 from ...workbench.inspecting import Inspecting
 from .. import style
@@ -181,8 +182,11 @@ class FrameGrid(QAbstractScrollArea):
         color = self._label_colors.get(label)
         if color is not None:
             painter.fillRect(QRect(picture.left(), picture.bottom() + 1, picture.width(), _STRIPE), QColor(color))
-        if session.flags[index]:
+        flags = int(session.flags[index])
+        if flags & GOOD_FLAGS:
             _mark(painter, picture.topLeft(), "!", style.WARNING)
+        if flags & Flag.VARIANT:
+            _mark(painter, QPoint(picture.left(), picture.bottom() - _MARK + 1), "V", style.ACCENT)
         predicted = self._inspecting.prediction(index)
         if predicted is not None:
             right = predicted[0] == label

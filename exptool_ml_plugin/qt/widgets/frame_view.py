@@ -9,7 +9,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QSpinBox, QVBoxLayout, QWidget
 
 from ...core.frames import Frame
-from ...core.reading import flag_words
+from ...core.reading import GOOD_FLAGS, Flag, flag_words
 from ...workbench.inspecting import Inspecting
 from ...workbench.label_statistics import LabelMean
 from .. import style
@@ -118,7 +118,7 @@ class FrameView(QWidget):
             self.facts.setText(self._describe(index))
 
     def _draw_view(self, index: int) -> None:
-        view, label = self.view_box.currentData(), self._inspecting.session.labels[index]
+        view, label = self.view_box.currentData(), self._inspecting.session.label(index)
         if view != "frame" and label not in self._means:
             self._means = self._inspecting.means()
         if view == "mean":
@@ -138,8 +138,11 @@ class FrameView(QWidget):
             parts.append(f"at {float(recording.time_s[first]):.2f} s")
         parts.append(f"readings {first:,} to {first + steps - 1:,}")
         parts.append(f"{steps} time steps × {width} features")
-        if session.flags[index]:
-            parts.append(f"flagged: {flag_words(int(session.flags[index]))}")
+        flags = int(session.flags[index])
+        if flags & Flag.VARIANT:
+            parts.append("a variant of the frame there")
+        if flags & GOOD_FLAGS:
+            parts.append(f"flagged: {flag_words(flags & GOOD_FLAGS)}")
         predicted, distance = self._inspecting.prediction(index), self._inspecting.distance(index)
         if predicted is not None:
             parts.append(f"predicted “{predicted[0]}” with {predicted[1]:.0%}")

@@ -15,7 +15,7 @@ from ..bridge import guarded
 _HEADERS = {
     "": "Number key that gives frames this label",
     "Label": "Click a label to go to its next frame",
-    "Frames": "Frames of this label",
+    "Frames": "Frames of this label, and variants of them that the session keeps",
     "Flags": "Frames with a reading that was saturated, late, lost or asks for a calibration",
     "Rec.": "Recordings the frames come from; a label of one recording only cannot be tested honestly",
 }
@@ -54,7 +54,7 @@ class LabelStatisticsTable(QTableWidget):
         for row, label in enumerate(names):
             count = of_label[label]
             key = keyed.index(label) + 1 if label in keyed else KEYS + 1
-            cells = [str(key) if key <= KEYS else "", label, *(f"{number:,}" for number in _numbers(count))]
+            cells = [str(key) if key <= KEYS else "", label, *_numbers(count)]
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setToolTip(f"Go to the next frame of “{label}”")
@@ -69,5 +69,6 @@ class LabelStatisticsTable(QTableWidget):
             self.chosen.emit(item.text())
 
 
-def _numbers(count: LabelCount) -> tuple[int, int, int]:
-    return count.frames, count.flagged, count.recordings
+def _numbers(count: LabelCount) -> tuple[str, str, str]:
+    variants = f" + {count.variants:,}" if count.variants else ""
+    return f"{count.frames:,}{variants}", f"{count.flagged:,}", f"{count.recordings:,}"

@@ -9,12 +9,14 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QSpinBox, 
 
 from ...core.frames import Frame
 from ...core.recording import Recording
+from ...core.variants import are_variants
 from ...workbench.inspecting import Inspecting
 from .. import style
 from ..bridge import connect, guarded
 from .calm_combo_box import CalmComboBox
 from .model_info_box import ElidedLabel
-from .timeline import Span, Timeline
+from .spans import Spans
+from .timeline import Timeline
 
 
 class RecordingPanel(QWidget):
@@ -143,13 +145,10 @@ class RecordingPanel(QWidget):
 
     def _show_spans(self) -> None:
         session, labels = self._inspecting.session, self._inspecting.session.labels
-        own = (session.recording_of == (-1 if self._recording is None else self._recording)).nonzero()[0].tolist()
-        firsts = session.first_reading
-        spans = [
-            Span(index, int(firsts[index]), self._colors.get(labels[index], style.MUTED), labels[index])
-            for index in own
-        ]
-        self.timeline.set_spans(spans, session.recipe.frame.time_steps)
+        here = session.recording_of == (-1 if self._recording is None else self._recording)
+        own = (here & ~are_variants(session.flags)).nonzero()[0].tolist()
+        colors = [self._colors.get(labels[index], style.MUTED) for index in own]
+        self.timeline.set_spans(Spans(own, session.first_reading[own], colors, session.recipe.frame.time_steps))
 
     def _show_first(self, first: int) -> None:
         for control in (self.slider, self.spin):

@@ -12,7 +12,7 @@ from .. import style
 from ..bridge import connect, guarded
 from ..file_dialogs import ask_open, ask_save
 from .model_info_box import ElidedLabel
-from .questions import ask_about_unsaved
+from .questions import ask_about_unsaved, ask_to_overwrite, may_open, may_replace
 from .transfer_menu import TransferMenu
 from .work_bar import WorkBar
 
@@ -31,6 +31,10 @@ class SessionBox(QGroupBox):
         self.workbench = workbench
         self._name = ElidedLabel(self, middle=True)
         self._state = style.text_label("", self, color=style.MUTED)
+        self._other = style.text_label("", self, color=style.WARNING, wrap=True)
+        self._other.setTextFormat(Qt.TextFormat.PlainText)
+        self._accepted: object = None
+        self._loop: QEventLoop | None = None
         self._problem = style.text_label("", self, color=style.ERROR, wrap=True)
         self._problem.setTextFormat(Qt.TextFormat.PlainText)
         self._problem.hide()
@@ -43,12 +47,13 @@ class SessionBox(QGroupBox):
         grid = QGridLayout(self)
         grid.addWidget(self._name, 0, 0, 1, 2)
         grid.addWidget(self._state, 1, 0, 1, 2)
-        grid.addWidget(self.file_button, 4, 0, 1, 2)
-        grid.addWidget(self.transfer_bar, 5, 0, 1, 2)
-        grid.addWidget(self._problem, 6, 0, 1, 2)
+        grid.addWidget(self._other, 2, 0, 1, 2)
+        grid.addWidget(self.file_button, 5, 0, 1, 2)
+        grid.addWidget(self.transfer_bar, 6, 0, 1, 2)
+        grid.addWidget(self._problem, 7, 0, 1, 2)
         buttons = (self.new_button, self.open_button, self.save_button, self.save_as_button)
         for index, button in enumerate(buttons):
-            grid.addWidget(button, 2 + index // 2, index % 2)
+            grid.addWidget(button, 3 + index // 2, index % 2)
         for signal in (workbench.session_changed, workbench.measuring_changed, workbench.saving.changed):
             connect(signal, self.refresh, self)
         self.refresh()
@@ -70,6 +75,9 @@ class SessionBox(QGroupBox):
         self._name.set_text(f"{name} *" if session.unsaved else name)
         if session.path is not None:
             self._name.setToolTip(str(session.path))
+        other = self.workbench.in_use.other
+        self._other.setText("" if other is None else f"Also open in {other.in_words()}.")
+        self._other.setVisible(other is not None)
         self._show_saving()
         if self.workbench.saving.busy:
             return
@@ -85,6 +93,8 @@ class SessionBox(QGroupBox):
         if saving.busy:
             self._state.setText("Saving…")
             style.set_text_color(self._state, style.ACCENT)
+        elif self._loop is not None:
+            self._loop.quit()
         for button in (self.new_button, self.open_button, self.save_button, self.save_as_button):
             button.setEnabled(not saving.busy)
         problem = saving.problem
@@ -102,28 +112,49 @@ class SessionBox(QGroupBox):
         return answer == "discard"
 
     def save(self) -> bool:
-        """Begin to save, asking for a name where there is none; False when the user turned back."""
+        """Begin to save, asking for a name where there is none; False when the user turned back.
+
+        Asks, too, where the file was changed by another program or another window has it open.
+        """
         if self.workbench.session.path is None:
             return self.save_as()
-        self.workbench.save_session_in_background()
-        return True
+        danger = self._danger()
+        answer = ask_to_overwrite(self, danger) if danger else "save"
+        if answer == "save as":
+            return self.save_as()
+        if answer == "overwrite":
+            self._accepted = (self.workbench.session, self.workbench.in_use.other)
+        if answer != "cancel":
+            self.workbench.save_session_in_background(overwrite=answer == "overwrite")
+        return answer != "cancel"
+
+    def _danger(self) -> str:
+        """Say why saving might undo what others have changed, "" where it would not or the user knows of them."""
+        in_use = self.workbench.in_use
+        changed, other = in_use.changed, in_use.ask_again()
+        if changed:
+            return f"{changed}. Overwriting it undoes what was changed there."
+        if other is None or self._accepted == (self.workbench.session, other):
+            return ""
+        return f"The file is also open in {other.in_words()}. Of two windows that save one file, the later one wins."
 
     def save_as(self) -> bool:
         """Begin to save to a file the user chooses; False when the user turned back."""
         suggestion = self.workbench.session.path or "session.h5"
         path = ask_save(self, "Save session", str(suggestion), SESSION_FILES)
-        if path is None:
+        if path is None or not may_replace(self, self.workbench, path):
             return False
         self.workbench.save_session_in_background(path, overwrite=True)
         return True
 
     def _wait_for_file(self) -> bool:
         """Wait, with the window alive, until the file is written; False if it could not be."""
-        saving, loop = self.workbench.saving, QEventLoop()
-        connect(saving.changed, lambda: loop.quit(), loop)
+        saving = self.workbench.saving
         if saving.busy:
-            loop.exec_()
-        loop.deleteLater()
+            self._loop = QEventLoop(self)
+            self._loop.exec_()
+            self._loop.deleteLater()
+            self._loop = None
         self.refresh()
         return saving.problem is None
 
@@ -143,7 +174,7 @@ class SessionBox(QGroupBox):
         if not self.may_drop():
             return
         path = ask_open(self, "Open session", SESSION_FILES)
-        if path is not None:
+        if path is not None and may_open(self, self.workbench, path):
             self.workbench.open_session(path)
 
     @guarded

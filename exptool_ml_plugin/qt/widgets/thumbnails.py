@@ -12,6 +12,7 @@ from qtpy.QtCore import QPoint, QRect, Qt, Signal
 from qtpy.QtGui import QColor, QImage, QMouseEvent, QPainter, QPalette
 from qtpy.QtWidgets import QSizePolicy, QWidget
 
+from ...core.reading import GOOD_FLAGS
 from ...core.session import Session
 from .. import style
 from .color_scale import ColorScale
@@ -80,13 +81,14 @@ class Thumbnails(QWidget):
         if session is None:
             return
         painter = QPainter(self)
-        labels, values, flags = session.labels, session.values, session.flags
+        values, flags = session.values, session.flags
+        count = min(len(session), len(values), len(flags))
         for index, place in self.places():
-            if index < min(len(labels), len(values), len(flags)):
-                self._paint_picture(painter, place, values[index], flagged=bool(flags[index]))
-                self._paint_label(painter, place, labels[index], current=index == self._index)
+            if index < count:
+                self._paint_picture(painter, place, values[index], flagged=bool(flags[index] & GOOD_FLAGS))
+                self._paint_label(painter, place, session.label(index), current=index == self._index)
                 self.paint_over(painter, index, place)
-        if not labels and self.empty_text:
+        if not count and self.empty_text:
             painter.setPen(QColor(style.MUTED))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.empty_text)
         painter.end()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,22 +14,12 @@ from qtpy.QtWidgets import QSizePolicy, QWidget
 from ...core.recording import Recording
 from ...workbench.reading_picture import amplitude_levels, columns_of
 from .. import style
+from .spans import Span, Spans
 
-LANES = 3
 _LANE = 9
 _DRAG = 4
 _LEAST_READINGS = 20
 _MOST_TINTED = 60
-
-
-@dataclass(frozen=True)
-class Span:
-    """A frame of the recording: its number in the session, where it begins, the colour of its label."""
-
-    index: int
-    first: int
-    color: str
-    label: str
 
 
 class Timeline(QWidget):
@@ -55,11 +43,7 @@ class Timeline(QWidget):
         self._shown: tuple[Recording | None, int] = (None, 0)
         self._levels: NDArray[np.uint8] = np.zeros((0, 1), dtype=np.uint8)
         self._image: tuple[object, QImage | None] = (None, None)
-        self._spans: list[Span] = []
-        self._lanes: list[int] = []
-        self._firsts: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-        self._steps = 1
-        self._lane_count = 1
+        self._spans = Spans([], [], [], 1)
         self._current: int | None = None
         self._probe: int | None = None
         self._view = (0.0, 1.0)
@@ -89,23 +73,20 @@ class Timeline(QWidget):
         """Zoom to readings `start` to `stop - 1`."""
         self._set_view(float(start), float(min(stop - start, max(1, len(self._levels)))))
 
-    def set_spans(self, spans: Sequence[Span], time_steps: int) -> None:
-        """Show the frames, all `time_steps` readings long."""
-        self._spans, self._steps = sorted(spans, key=lambda span: span.first), time_steps
-        self._firsts = np.array([span.first for span in self._spans], dtype=np.int64)
-        self._lanes = _lanes(self._firsts.tolist(), time_steps)
-        self._lane_count = 1 + max(self._lanes, default=0)
+    def set_spans(self, spans: Spans) -> None:
+        """Show the frames."""
+        self._spans = spans
         self.setToolTip(
             "Amplitude of the readings over time and distance, frames below it in the colours of their labels. Draw a "
             "frame to move its start, click where none is to look at a frame there, double-click to add it. The wheel "
-            f"zooms, with Shift it moves. All frames of a session are {time_steps} readings long."
+            f"zooms, with Shift it moves. All frames of a session are {spans.steps} readings long."
         )
         self.update()
 
     def set_current(self, index: int | None, *, probe: int | None = None) -> None:
         """Mark a frame, and the place `probe` of a frame that is not in the session; brings it into view."""
         self._current, self._probe = index, probe
-        span = next((span for span in self._spans if span.index == index), None)
+        span = self._spans.of(index)
         first = probe if probe is not None else None if span is None else span.first
         if first is not None and self._drag is None:
             self._bring_into_view(first)
@@ -123,20 +104,19 @@ class Timeline(QWidget):
 
     def span_at(self, x: int, y: int) -> Span | None:
         """The frame at a place: that of the line pointed at, over the picture the one whose middle is nearest."""
-        reading = self.reading_at(x)
+        reading, steps = self.reading_at(x), self._spans.steps
         slack = 2 * (self._view[1] - self._view[0]) / max(1, self.width())
         under = [
-            place for place in self._places_in(reading - slack, reading + slack)
-            if self._firsts[place] - slack <= reading <= self._firsts[place] + self._steps + slack
+            span for span in self._spans.within(reading - slack, reading + slack)
+            if span.first - slack <= reading <= span.first + steps + slack
         ]  # fmt: skip
         lanes_top = self._picture().bottom() + 1
-        if lanes_top <= y < lanes_top + self._lane_count * _LANE:
-            under = [place for place in under if self._lanes[place] == (y - lanes_top) // _LANE]
+        if lanes_top <= y < lanes_top + self._spans.lane_count * _LANE:
+            under = [span for span in under if span.lane == (y - lanes_top) // _LANE]
         if not under:
             return None
-        current = next((place for place in under if self._spans[place].index == self._current), None)
-        nearest = min(under, key=lambda place: abs(self._firsts[place] + self._steps / 2 - reading))
-        return self._spans[nearest if current is None else current]
+        nearest = min(under, key=lambda span: abs(span.first + steps / 2 - reading))
+        return next((span for span in under if span.index == self._current), nearest)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of a frame, or look at the place."""
@@ -202,37 +182,35 @@ class Timeline(QWidget):
         painter.end()
 
     def _paint_spans(self, painter: QPainter, picture: QRect) -> None:
-        places = self._places_in(*self._view)
-        tinted = len(places) <= _MOST_TINTED
-        for place in places:
-            span = self._spans[place]
-            if self._drag is None or span is not self._drag[0]:
-                self._paint_span(painter, picture, span.first, span.color, self._lanes[place], tinted=tinted)
-        marked = next((nr for nr, span in enumerate(self._spans) if span.index == self._current), None)
+        start, stop = self._view
+        spans = self._spans.within(start, stop, apart=(stop - start) / max(1, self.width()))
+        tinted = len(spans) <= _MOST_TINTED
+        drawn = None if self._drag is None else self._drag[0].index
+        for span in spans:
+            if span.index != drawn:
+                self._paint_span(painter, picture, span, span.first, tinted=tinted)
+        marked = self._spans.of(self._current)
         if marked is not None:
-            span = self._spans[marked]
-            first = span.first if self._drag is None or self._drag[0] is not span else self._drag[2]
-            self._paint_span(painter, picture, first, span.color, self._lanes[marked], tinted=True)
+            first = marked.first if self._drag is None or marked.index != drawn else self._drag[2]
+            self._paint_span(painter, picture, marked, first, tinted=True)
             self._paint_frame(painter, picture, first, style.PAPER, Qt.PenStyle.SolidLine)
         if self._probe is not None:
             self._paint_frame(painter, picture, self._probe, style.PAPER, Qt.PenStyle.DashLine)
 
-    def _paint_span(
-        self, painter: QPainter, picture: QRect, first: int, color: str, lane: int, *, tinted: bool
-    ) -> None:
-        left, right = round(self.x_of(first)), round(self.x_of(first + self._steps))
+    def _paint_span(self, painter: QPainter, picture: QRect, span: Span, first: int, *, tinted: bool) -> None:
+        left, right = round(self.x_of(first)), round(self.x_of(first + self._spans.steps))
         width = max(2, right - left - 1)
-        top = picture.bottom() + 1 + lane * _LANE
-        painter.fillRect(QRect(left, top + 1, width, _LANE - 2), QColor(color))
+        top = picture.bottom() + 1 + span.lane * _LANE
+        painter.fillRect(QRect(left, top + 1, width, _LANE - 2), QColor(span.color))
         if tinted:
-            shade = QColor(color)
+            shade = QColor(span.color)
             shade.setAlpha(60)
             painter.fillRect(QRect(left, picture.top(), width, picture.height()), shade)
             for edge in (left, left + width - 1):
-                painter.fillRect(QRect(edge, picture.top(), 1, picture.height()), QColor(color))
+                painter.fillRect(QRect(edge, picture.top(), 1, picture.height()), QColor(span.color))
 
     def _paint_frame(self, painter: QPainter, picture: QRect, first: int, color: str, line: Any) -> None:
-        left, right = round(self.x_of(first)), round(self.x_of(first + self._steps))
+        left, right = round(self.x_of(first)), round(self.x_of(first + self._spans.steps))
         painter.setPen(pg.mkPen(color, width=2, style=line))
         painter.drawRect(QRect(left, picture.top() + 1, max(2, right - left - 1), picture.height() - 3))
 
@@ -241,7 +219,7 @@ class Timeline(QWidget):
         if recording is None or not len(recording):
             return
         painter.setPen(QColor(style.MUTED))
-        top, count = picture.bottom() + 1 + self._lane_count * _LANE, max(1, self.width() // 110)
+        top, count = picture.bottom() + 1 + self._spans.lane_count * _LANE, max(1, self.width() // 110)
         for part in range(count):
             x = part * self.width() // count
             reading = min(len(recording) - 1, max(0, round(self.reading_at(x))))
@@ -251,7 +229,7 @@ class Timeline(QWidget):
             painter.drawText(place, left, f"{float(recording.time_s[reading]):.1f} s")
 
     def _picture(self) -> QRect:
-        below = self._lane_count * _LANE + self.fontMetrics().height() + 2
+        below = self._spans.lane_count * _LANE + self.fontMetrics().height() + 2
         return QRect(0, 0, self.width(), max(10, self.height() - below))
 
     def _image_in_view(self, width: int) -> QImage | None:
@@ -267,32 +245,18 @@ class Timeline(QWidget):
             self._image = (key, image)
         return self._image[1]
 
-    def _places_in(self, start: float, stop: float) -> range:
-        first = int(np.searchsorted(self._firsts, start - self._steps))
-        return range(first, int(np.searchsorted(self._firsts, stop, side="right")))
-
     def _emit_place(self, signal: Any, x: int) -> None:
-        signal.emit(self._inside(round(self.reading_at(x) - self._steps / 2)))
+        signal.emit(self._inside(round(self.reading_at(x) - self._spans.steps / 2)))
 
     def _inside(self, first: int) -> int:
-        return max(0, min(first, len(self._levels) - self._steps))
+        return max(0, min(first, len(self._levels) - self._spans.steps))
 
     def _bring_into_view(self, first: int) -> None:
         start, stop = self._view
-        if first < start or first + self._steps > stop:
-            self._set_view(first + self._steps / 2 - (stop - start) / 2, stop - start)
+        if first < start or first + self._spans.steps > stop:
+            self._set_view(first + self._spans.steps / 2 - (stop - start) / 2, stop - start)
 
     def _set_view(self, start: float, length: float) -> None:
         start = max(0.0, min(start, len(self._levels) - length))
         self._view = (start, start + length)
         self.update()
-
-
-def _lanes(firsts: Sequence[int], steps: int) -> list[int]:
-    """Give spans, ascending, lines in which they do not overlap, as far as there are lines."""
-    ends, lanes = [0] * LANES, []
-    for number, first in enumerate(firsts):
-        free = next((lane for lane, end in enumerate(ends) if end <= first), number % LANES)
-        ends[free] = first + steps
-        lanes.append(free)
-    return lanes

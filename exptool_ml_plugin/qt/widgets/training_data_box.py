@@ -7,6 +7,7 @@ from typing import Any
 
 from qtpy.QtWidgets import QFileDialog, QGridLayout, QGroupBox, QPushButton, QWidget
 
+from ...core.errors import UserError
 from ...core.recipe import TrainingSettings
 from ...workbench.workbench import Workbench
 from .. import style
@@ -60,9 +61,13 @@ class TrainingDataBox(QGroupBox):
         if chosen:
             paths = [Path(name) for name in chosen]
             work = self.workbench.training_launch.background
-            files = self.workbench.training_data
             what = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
-            work.run(f"Loading {what}…", lambda: files.load(paths, subset))
+            work.run(f"Loading {what}…", lambda: self._load(paths, subset))
+
+    def _load(self, paths: list[Path], subset: str) -> None:
+        self.workbench.training_data.load(paths, subset)
+        for warning in self.workbench.in_use.warnings(paths):
+            self.workbench.report(UserError(warning, "Save it there and load it again, if that matters."), "the data")
 
     def _make_buttons(self) -> None:
         for subset, title in _ROWS:

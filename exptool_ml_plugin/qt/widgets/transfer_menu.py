@@ -16,6 +16,7 @@ from ..file_dialogs import ask_folder, ask_open, ask_open_several, ask_save
 from .batch_dialog import BatchDialog
 from .import_dialog import ImportDialog
 from .model_info_box import MODEL_FILES
+from .questions import may_replace
 
 _SESSIONS = "Sessions (*.h5)"
 _RECORDINGS = "Recordings (*.h5)"
@@ -91,7 +92,7 @@ class TransferMenu(QPushButton):
         finally:
             dialog.deleteLater()
         out = ask_save(self, "Write the session to", "session.h5", _SESSIONS)
-        if out is not None:
+        if out is not None and may_replace(self, self.workbench, out):
             self.workbench.transfer.import_recordings(labels, out, overwrite=True)
             self._waits = True
 
@@ -133,7 +134,7 @@ class TransferMenu(QPushButton):
         if not files or not self._may_drop():
             return
         out = ask_save(self, "Write the session to", f"{files[0].stem}.h5", _SESSIONS)
-        if out is not None:
+        if out is not None and may_replace(self, self.workbench, out):
             self.workbench.transfer.import_frames(files, out, overwrite=True)
             self._waits = True
 

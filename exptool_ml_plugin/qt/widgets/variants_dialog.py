@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from ...core.frame_at import Step
 from ...workbench.augmenting import VariantsPreview, preview_variants
 from ...workbench.long_work import LongWork
 from ...workbench.workbench import Workbench
-from .. import style
 from ..bridge import connect, guarded
-from .frame_image import FrameImage
+from .variant_pictures import SHOWN, VariantPictures
 from .work_bar import WorkBar
-
-_SHOWN = 5
 
 
 class VariantsDialog(QDialog):
@@ -26,19 +23,14 @@ class VariantsDialog(QDialog):
         self.work = LongWork(workbench.report)
         self.preview: VariantsPreview | None = None
         self._number = 0
-        self._title = style.text_label("", self)
-        self.images = [FrameImage(self, title="Frame" if n == 0 else f"Variant {n}") for n in range(_SHOWN + 1)]
+        self.pictures = VariantPictures(self)
         self.another = QPushButton("Another frame", self)
         self.another.setToolTip("Draw another training frame, and variants of it.")
         self.another.clicked.connect(self._on_another)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
-        grid = QGridLayout()
-        for place, image in enumerate(self.images):
-            grid.addWidget(image, place // 3, place % 3)
         column = QVBoxLayout(self)
-        column.addWidget(self._title)
-        column.addLayout(grid, 1)
+        column.addWidget(self.pictures, 1)
         column.addWidget(self.another)
         column.addWidget(WorkBar(self.work, self))
         column.addWidget(buttons)
@@ -64,15 +56,12 @@ class VariantsDialog(QDialog):
             files.recipe_of_run(self.workbench.recipe),
             self.workbench.plugins.parts,
             number=self._number,
-            count=_SHOWN,
+            count=SHOWN,
             step=step,
         )
 
     def _on_work(self) -> None:
         working = bool(self.work.doing)
         self.another.setEnabled(not working)
-        if working or self.preview is None:
-            return
-        self._title.setText(self.preview.title)
-        for image, values in zip(self.images, (self.preview.original, *self.preview.variants), strict=False):
-            image.set_frame(values)
+        if not working and self.preview is not None:
+            self.pictures.show_preview(self.preview)
