@@ -30,7 +30,7 @@ from training_sessions import give, make_recipe, make_session
 
 KILLS = 20
 WHILE_STARTING = 3
-EPOCHS = 60
+EPOCHS = 200
 BATCHES = 8
 LABELS = ("pull", "push", "still")
 
@@ -96,37 +96,44 @@ def test_a_training_killed_at_20_random_moments_ends_as_if_nothing_had_happened(
 
 def _kill_while_starting(tab: TrainTab, dice: random.Random, qtbot: Any) -> int:
     """Kill a worker while it loads Keras."""
+    training = tab.workbench.training
     tab.side.train.click()
-    qtbot.waitUntil(lambda: tab.workbench.training.busy and tab.workbench.training.worker_pid is not None)
+    qtbot.waitUntil(lambda: training.busy and training.worker_pid is not None)
     qtbot.wait(round(1000 * dice.uniform(0.0, 2.0)))
-    return _kill(tab, qtbot)
+    _kill(training)
+    return _look_at_what_is_left(tab, qtbot)
 
 
 def _kill_while_training(tab: TrainTab, dice: random.Random, qtbot: Any) -> int:
     """Kill a worker while it gets ready, traces, trains, validates or writes a checkpoint."""
     training = tab.workbench.training
     # Counted in batches, because a busy machine may need seconds for one: 0 is while the network is traced.
-    wanted, heard = dice.randint(0, 4 * BATCHES), 0
+    left, later_s = dice.randint(0, 3 * BATCHES), dice.uniform(0.0, 0.05)
 
-    def count(*_: object) -> None:
-        nonlocal heard
-        heard += 1
+    def count_down(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left == -1:  # here, where the worker is listened to: the window would come some epochs later
+            time.sleep(later_s)
+            _kill(training)
 
-    training.started.connect(count)
-    training.batch.connect(count)
+    training.started.connect(count_down)
+    training.batch.connect(count_down)
     tab.side.train.click()
-    qtbot.waitUntil(lambda: heard > wanted, timeout=120_000)
-    training.started.disconnect(count)
-    training.batch.disconnect(count)
-    time.sleep(dice.uniform(0.0, 0.1))
-    return _kill(tab, qtbot)
+    qtbot.waitUntil(lambda: left < 0, timeout=120_000)
+    training.started.disconnect(count_down)
+    training.batch.disconnect(count_down)
+    return _look_at_what_is_left(tab, qtbot)
 
 
-def _kill(tab: TrainTab, qtbot: Any) -> int:
-    """Kill the worker, check what the tab says and what is left; returns the number of finished epochs."""
-    training = tab.workbench.training
+def _kill(training: Training) -> None:
     assert training.worker_pid is not None
     os.kill(training.worker_pid, signal.SIGKILL)
+
+
+def _look_at_what_is_left(tab: TrainTab, qtbot: Any) -> int:
+    """Check what the tab says of a worker that was killed, and what it keeps; returns the finished epochs."""
+    training = tab.workbench.training
     qtbot.waitUntil(lambda: training.state == "failed", timeout=60_000)
     qtbot.waitUntil(lambda: any("signal 9" in text for text in tab.messages.texts))
     assert any("press Train" in text.replace("Press", "press") for text in tab.messages.texts)

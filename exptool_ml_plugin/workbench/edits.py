@@ -65,7 +65,7 @@ class Edits:
 
     def do(self, edit: Edit) -> None:
         """Take a step; what was taken back before can no longer be done again."""
-        with self._store.lock:
+        with self._store.changing():
             self._forget_if_not_current()
             edit.do(self._store)
             self._done.append(edit)
@@ -75,7 +75,7 @@ class Edits:
 
     def undo(self) -> None:
         """Take back the last step, if there is one."""
-        with self._store.lock:
+        with self._store.changing():
             if not self.can_undo:
                 return
             edit = self._done[-1]
@@ -86,7 +86,7 @@ class Edits:
 
     def redo(self) -> None:
         """Do the step again that was taken back last, if there is one."""
-        with self._store.lock:
+        with self._store.changing():
             if not self.can_redo:
                 return
             edit = self._undone[-1]

@@ -45,7 +45,7 @@ class FrameCutting:
         def work(step: Step) -> None:
             for number in missing:
                 self._rows_of(session, number, step)
-            with self._store.lock:
+            with self._store.changing():
                 if session is not self._store.session or renumberings != self._store.renumberings:
                     raise UserError("Expected the frames as they were. Received: they were changed.", "Try it again.")
                 then()
@@ -113,7 +113,7 @@ class FrameCutting:
 
     def _add_made(self, added: LabelledFrames | None, recordings: object, *, text: str = "") -> int:
         """Add frames unless another session is open than that with these recordings; return how many there are."""
-        with self._store.lock:
+        with self._store.changing():
             if self._store.session.recordings is not recordings:
                 raise UserError("Expected the session as it was. Received: another one is open.", "Try it again.")
             if added is not None:

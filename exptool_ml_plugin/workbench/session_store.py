@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,7 +68,26 @@ class SessionStore:
         self._open: OpenRecording | None = None
         self._told = 0.0
         self._removals = itertools.count(1)
+        self._within = 0
+        self._untold = False
         self.renumberings = 0
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Hold the lock, and tell what was changed within once it is let go: who hears of it may want other locks."""
+        untold = False
+        try:
+            with self.lock:
+                self._within += 1
+                try:
+                    yield
+                finally:
+                    self._within -= 1
+                    if not self._within:
+                        untold, self._untold = self._untold, False
+        finally:
+            if untold:
+                self.changed.emit()
 
     @property
     def recording(self) -> bool:
@@ -87,7 +107,7 @@ class SessionStore:
         with self.lock:
             self._replace(Session(recipe), base=None)
             self._open = None
-        self.changed.emit()
+        self._tell()
 
     def open(self, path: Path) -> Session:
         """Read a session file and put it in place of the old one; raise `UserError`, then nothing has changed."""
@@ -95,7 +115,7 @@ class SessionStore:
         with self.lock:
             self._refuse_while_recording()
             self._replace(session, base=Base.of(session))
-        self.changed.emit()
+        self._tell()
         return session
 
     def put_recovered(self, session: Session, base: Base | None, *, adopted: Adopted, without_base: bool) -> None:
@@ -110,7 +130,7 @@ class SessionStore:
             self._replace(session, base=base)
             if self.journal is not None:
                 self.journal.adopt(adopted, without_base=without_base)
-        self.changed.emit()
+        self._tell()
 
     @property
     def empty(self) -> bool:
@@ -131,7 +151,7 @@ class SessionStore:
             self._keep_readings()
             session, was_unsaved = self.session, self.session.unsaved
             if len(session) == 0 or session.recipe.same_frames_as(recipe):
-                session.recipe = recipe
+                self._follow(recipe)
             written = session.as_it_is()
             session.unsaved = False  # until something changes while it is written
             going_on = None if self._open is None else self._open.event(written.recipe)
@@ -149,7 +169,7 @@ class SessionStore:
                 error.hint = f"{error.hint} The session is still in this window.".strip()
             raise
         finally:
-            self.changed.emit()
+            self._tell()
 
     def relabel(self, indices: Sequence[int], label: str) -> None:
         """Give frames another label."""
@@ -157,7 +177,7 @@ class SessionStore:
             self.session.relabel(indices, label)
             if (journal := self._begun_journal()) is not None:
                 journal.relabel(indices, label)
-        self.changed.emit()
+        self._tell()
 
     def restore_labels(self, indices: Sequence[int], labels: Sequence[str]) -> None:
         """Give each frame a label of its own."""
@@ -169,7 +189,7 @@ class SessionStore:
                 self.session.relabel(places, label)
                 if (journal := self._begun_journal()) is not None:
                     journal.relabel(places, label)
-        self.changed.emit()
+        self._tell()
 
     def remove(self, indices: Sequence[int]) -> RemovedFrames:
         """Remove frames; their readings stay. What is returned brings them back."""
@@ -177,7 +197,7 @@ class SessionStore:
             places = sorted({range(len(self.session))[index] for index in indices})
             removed = RemovedFrames(tuple(places), self.session.take(places), next(self._removals))
             self._remove(places, number=removed.number)
-        self.changed.emit()
+        self._tell()
         return removed
 
     def bring_back(self, removed: RemovedFrames) -> None:
@@ -190,7 +210,7 @@ class SessionStore:
                     journal.bring_back(removed.indices, removed.number)
                 else:
                     self._note_inserted(journal, removed.frames, removed.indices)
-        self.changed.emit()
+        self._tell()
 
     def insert(self, frames: LabelledFrames, indices: Sequence[int] | None = None) -> tuple[int, ...]:
         """Put new frames in at these numbers, ascending, else at the end; return their numbers."""
@@ -201,7 +221,7 @@ class SessionStore:
             self.renumberings += bool(places) and places[0] < count
             if (journal := self._begun_journal()) is not None:
                 self._note_inserted(journal, frames, places)
-        self.changed.emit()
+        self._tell()
         return places
 
     def overwrite(self, index: int, frame: LabelledFrames) -> LabelledFrames:
@@ -213,7 +233,7 @@ class SessionStore:
             if (journal := self._begun_journal()) is not None:
                 journal.remove([index])
                 self._note_inserted(journal, frame, [index])
-        self.changed.emit()
+        self._tell()
         return before
 
     def take_out(self, index: int) -> TakenFrame:
@@ -221,7 +241,7 @@ class SessionStore:
         with self.lock:
             taken = TakenFrame(index, self.session.frame(index), self.session.label(index), self.session)
             self._remove([index])
-        self.changed.emit()
+        self._tell()
         return taken
 
     def put_back(self, taken: TakenFrame) -> None:
@@ -234,7 +254,7 @@ class SessionStore:
             self.renumberings += 1
             if (journal := self._begun_journal()) is not None:
                 journal.put_back(frame, taken.label, recording=recording, at=taken.index)
-        self.changed.emit()
+        self._tell()
 
     def calibrate(self, calibration: str, kept: PickedFrames | None = None) -> PickedFrames:
         """Divide all frames by another calibration frame, as the recipe has it; return the values they had.
@@ -252,7 +272,7 @@ class SessionStore:
             session.set_values(values)
             session.recipe = replace(recipe, calibration=calibration)
             self.renumberings += 1
-        self.changed.emit()
+        self._tell()
         return before
 
     def begin_recording(
@@ -270,7 +290,7 @@ class SessionStore:
             self._open = opened = OpenRecording(self._unused(name), setup, host_attributes, dict(tags or {}))
             if (journal := self._begun_journal()) is not None:
                 journal.recording(opened.event(self.session.recipe))
-        self.changed.emit()
+        self._tell()
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Give the open recording other tags."""
@@ -284,7 +304,7 @@ class SessionStore:
                 self.session.replace_recording(opened.index, replace(recording, tags=dict(tags)))
             if self.journal is not None:
                 self.journal.tags(opened.tags)
-        self.changed.emit()
+        self._tell()
 
     def go_on_recording(self, recipe: Recipe) -> int:
         """Cut the next frames of the open recording by another recipe; return the readings it has so far.
@@ -330,7 +350,7 @@ class SessionStore:
                 return
             self._keep_readings()
             self._open = None
-        self.changed.emit()
+        self._tell()
 
     def _replace(self, session: Session, *, base: Base | None) -> None:
         self.session, self._base = session, base
@@ -374,6 +394,13 @@ class SessionStore:
                 "length or sensor settings.",
                 "Save the session and begin a new one, or go back to the settings of the session.",
             )
+        self._follow(recipe)
+
+    def _follow(self, recipe: Recipe) -> None:
+        """Take over the settings of now; of what made the frames there are, all stays as it was."""
+        made = self.session.recipe
+        if len(self.session):
+            recipe = replace(recipe, name=made.name, sensor=made.sensor)
         self.session.recipe = recipe
 
     def _keep_readings(self) -> None:
@@ -396,8 +423,15 @@ class SessionStore:
         candidates = (name if number == 1 else f"{name} ({number})" for number in range(1, len(names) + 2))
         return next(candidate for candidate in candidates if candidate not in names)
 
+    def _tell(self) -> None:
+        with self.lock:
+            if self._within:
+                self._untold = True
+                return
+        self.changed.emit()
+
     def _tell_now_and_then(self) -> None:
         now = time.monotonic()
         if now - self._told >= _SECONDS_BETWEEN_SIGNALS:
             self._told = now
-            self.changed.emit()
+            self._tell()

@@ -130,25 +130,25 @@ def test_a_run_reads_with_its_data_history_and_end(written: Path, expected: dict
 
 def newer_session(folder: Path) -> None:
     with h5py.File(folder / "session.h5", "r+") as file:
-        file["exptool_ml"].attrs["schema"] = 2
+        file["exptool_ml"].attrs["schema"] = 9
 
 
 def newer_model(folder: Path) -> None:
     info = json.loads(zipfile.ZipFile(folder / "run/model.keras").read(INFO_MEMBER))
     with zipfile.ZipFile(folder / "newer.keras", "w") as archive:
-        archive.writestr(INFO_MEMBER, json.dumps(info | {"schema": 2}))
+        archive.writestr(INFO_MEMBER, json.dumps(info | {"schema": 9}))
 
 
 def newer_json(name: str) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         path = folder / name
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 2}))
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 9}))
 
     return change
 
 
 def newer_data_set(folder: Path) -> None:
-    (folder / "set.json").write_text(json.dumps({"schema": 2, "kind": "exptool-ml data set", "files": []}))
+    (folder / "set.json").write_text(json.dumps({"schema": 9, "kind": "exptool-ml data set", "files": []}))
 
 
 @pytest.mark.parametrize(
@@ -169,6 +169,6 @@ def test_a_file_of_a_later_version_is_refused_with_the_advice_to_update(
         archive.extractall(tmp_path)
     change(tmp_path)
 
-    with pytest.raises(UserError, match="schema=2") as caught:
+    with pytest.raises(UserError, match="schema=9") as caught:
         read(tmp_path)
     assert "Update" in caught.value.hint
