@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 
 import numpy as np
 from numpy.typing import NDArray
 
-SPARSE_IQ = "sparse_iq"
-"""The service of an A121."""
+A121, A111 = "a121", "a111"
+"""Sensor generations."""
+
+SPARSE_IQ, ENVELOPE, IQ, SPARSE = "sparse_iq", "envelope", "iq", "sparse"
+
+SERVICES: Mapping[str, Mapping[str, str]] = {
+    A121: {SPARSE_IQ: "Sparse IQ"},
+    A111: {ENVELOPE: "Envelope", IQ: "IQ", SPARSE: "Sparse"},
+}
+"""The services of each generation: what a sensor measures, and its name for people.
+
+Sparse IQ and IQ are complex; Envelope is an amplitude, in the real part. Sparse samples are real and lie around
+`SPARSE_ZERO`. A reading of Envelope or IQ is one sweep.
+"""
+
+SPARSE_ZERO = 2.0**15
+"""What an A111 gives in Sparse where there is no echo."""
+
+
+def service_name(service: str) -> str:
+    """Return the name of a service for people; one that is not known keeps its key."""
+    return next((names[service] for names in SERVICES.values() if service in names), service)
 
 
 @dataclass(frozen=True)
@@ -44,9 +65,9 @@ class Channel:
 class SensorSetup:
     """What a sensor configuration means for the data: host-neutral, part of the recipe.
 
-    `generation` is "a121" or "a111", `service` what of it measures: "sparse_iq" of an A121, "envelope", "iq" or
-    "sparse" of an A111. `host_config` is the host's own configuration as its own JSON text, kept so that the host can
-    be set to it; nothing outside `hosts` reads it.
+    `generation` is "a121" or "a111", `service` what of it measures, a key of `SERVICES`. `host_config` is the
+    host's own configuration as its own JSON text, kept so that the host can be set to it; nothing outside `hosts` reads
+    it.
     """
 
     generation: str

@@ -336,6 +336,11 @@ class Workbench:
         """What about the sensor is not as the model was trained with, one sentence each."""
         return () if self._model is None else self._model.differences(self._setup)
 
+    @property
+    def model_service(self) -> str:
+        """Name of the service the model was trained with, where the sensor is set to another; "" where it is not."""
+        return "" if self._model is None else self._model.wants_service(self._setup)
+
     # --- all together ------------------------------------------------------------------------------------------
 
     @property

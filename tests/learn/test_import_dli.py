@@ -93,7 +93,7 @@ class Made:
 def _frames_and_maps(features: list[dict[str, Any]], columns: np.ndarray, path: Path) -> tuple[np.ndarray, list]:
     """Frames of ours, and the old maps of the same readings, newest first."""
     content = dli.document(dli.envelope_data(), "envelope", [1], features, [])
-    recording, _ = recording_of(content["sweep_data"], {}, name="made")
+    recording = recording_of(content["sweep_data"], {}, name="made")
     parts = load_plugins().parts
     old = read_model(path, parts)
     rows = RowMaker(old.recipe.features, recording.setup, parts).rows(recording.matrices)
