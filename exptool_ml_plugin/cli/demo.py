@@ -136,13 +136,15 @@ def _document(done: TrainingDone, matrix: ConfusionMatrix, *, seconds: float) ->
 
 
 def _report(out: Path, done: TrainingDone, matrix: ConfusionMatrix, document: dict[str, Any], *, service: str) -> str:
+    from ..core.reading import sensor_kind
+    from ..core.simulate import SETUPS
     from .report import write_report
     from .train import in_words
 
     people = {part.name: len(part.people) for part in PARTS}
     text = (
-        f"A simulated {_sensor(service)} watched {sum(people.values())} simulated people make {len(GESTURES)} hand "
-        f"gestures: {', '.join(GESTURES)}. Every burst of motion became a frame. A network learned from "
+        f"A simulated {sensor_kind(SETUPS[service])} watched {sum(people.values())} simulated people make "
+        f"{len(GESTURES)} hand gestures: {', '.join(GESTURES)}. Every burst of motion became a frame. A network learned from "
         f"{people['training']} of them, {people['validation']} decided when to stop, and the {people['test']} below it "
         "had never seen.\n\n"
         f"{in_words(done)}\n\n"
@@ -150,10 +152,3 @@ def _report(out: Path, done: TrainingDone, matrix: ConfusionMatrix, document: di
         f"    exptool-ml predict {done.model_path} --simulated push --seconds 20"
     )
     return write_report(out, matrix, document, title="Simulated hand gestures", text=text)
-
-
-def _sensor(service: str) -> str:
-    from ..core.reading import service_name
-    from ..core.simulate import SETUPS
-
-    return f"{SETUPS[service].generation.upper()} ({service_name(service)})"

@@ -112,9 +112,11 @@ def _place(recording: Recording, path: Path) -> str:
 
 
 def _geometry(recipe: Recipe) -> str:
+    from ..core.reading import sensor_kind
+
     channels = recipe.sensor.channels if recipe.sensor else ()
     parts = (f"{c.sweeps}x{c.points} from {c.start_m:.3g} m to {c.end_m:.3g} m" for c in channels)
-    return " and ".join(parts)
+    return f"{sensor_kind(recipe.sensor)} {' and '.join(parts)}"
 
 
 def _add(session: Session, cut: Cut, path: Path, labels: Labelling, used: set[str]) -> None:

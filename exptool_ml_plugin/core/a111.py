@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
-from .reading import A111, SERVICES, SPARSE, Channel, SensorSetup
-from .recording import Recording, qualities
+from .reading import A111, GOOD, SERVICES, SPARSE, Channel, Quality, SensorSetup
+from .recording import Recording
 
 SPARSE_GRID_M = 0.06
 """What a configuration calls the distance of neighbouring points of Sparse: ranges begin and end on this grid."""
@@ -35,6 +35,7 @@ DEFAULT_RATE_HZ = 50.0
 DEFAULT_SWEEPS = 16
 MOST_SENSORS = 4
 _MOST_POINTS = 20_000
+_INFOS = ("data_saturated", "data_quality_warning", "missed_data")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,14 +131,12 @@ def recording_of(
     """Return a measurement as a recording; `UserError` where its data are not those of its configuration."""
     data = _data(readings.values, sensors=len(sensors_of(config)), sparse=service == SPARSE)
     setup = setup_of(config, service=service, rate=rate, info=info, shape=(data.shape[2], data.shape[3]))
-    saturated, lost = _flags(readings.infos, len(data))
-    none = np.zeros(len(data), dtype=np.bool_)
     return Recording(
         name=name,
         setup=setup,
         time_s=_times(readings.times, len(data), setup.reading_rate_hz),
         matrices=tuple(np.ascontiguousarray(data[:, index], dtype=np.complex64) for index in range(data.shape[1])),
-        quality=qualities(saturated, none, none, lost),
+        quality=_qualities(readings.infos, len(data)),
     )
 
 
@@ -218,17 +217,27 @@ def _times(times: Any, count: int, rate: float) -> NDArray[np.float64]:
     return np.asarray(times - times[0], dtype=np.float64)
 
 
-def _flags(infos: Any, count: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Return which readings were saturated, and how many were lost before each; the sensor only says that some."""
-    saturated, lost = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.int64)
-    if isinstance(infos, list) and len(infos) == count:
-        for index, of_reading in enumerate(infos):
-            saturated[index], lost[index] = flags_of(of_reading if isinstance(of_reading, list) else [of_reading])
-    return saturated, lost
+def _qualities(infos: Any, count: int) -> tuple[Quality, ...]:
+    if not isinstance(infos, list) or len(infos) != count:
+        return (GOOD,) * count
+    return tuple(quality_of(infos_of if isinstance(infos_of, list) else [infos_of]) for infos_of in infos)
 
 
-def flags_of(infos: Sequence[Any]) -> tuple[bool, bool]:
-    """Return whether any sensor said of a reading that it is saturated, and that readings before it were lost."""
+def quality_of(infos: Sequence[Any]) -> Quality:
+    """Return the quality of a reading from what its sensors said with it.
+
+    They only say that readings before it were lost, not how many; "data quality warning" asks for the service to be
+    started again, which calibrates it.
+    """
     told = [info for info in infos if isinstance(info, dict)]
-    saturated = any(info.get("data_saturated") is True for info in told)
-    return saturated, any(info.get("missed_data") is True for info in told)
+    saturated, calibration, lost = (any(info.get(name) is True for info in told) for name in _INFOS)
+    if not (saturated or calibration or lost):
+        return GOOD
+    return Quality(saturated=saturated, calibration_needed=calibration, lost_before=int(lost))
+
+
+def info_of(quality: Quality) -> dict[str, bool]:
+    """Return what a sensor says of a reading of some quality."""
+    return dict(
+        zip(_INFOS, (quality.saturated, quality.calibration_needed, bool(quality.lost_before)), strict=True),
+    )

@@ -82,6 +82,16 @@ class SensorSetup:
         return tuple(sorted({channel.sensor_id for channel in self.channels}))
 
 
+def sensor_kind(setup: SensorSetup | None) -> str:
+    """Name sensor and service of a setup, "A111 (Sparse)": readings of different kinds cannot be compared.
+
+    "" where it is of no sensor, as that of imported frames.
+    """
+    if setup is None or setup.generation not in SERVICES:
+        return ""
+    return f"{setup.generation.upper()} ({service_name(setup.service)})"
+
+
 @dataclass(frozen=True)
 class Quality:
     """What the sensor said about one reading, and what its clock showed.

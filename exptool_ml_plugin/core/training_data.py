@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
+from .joining import check_same_sensor
 from .recipe import Recipe
 from .recording import Recording
 from .session import Session
@@ -130,6 +131,7 @@ def _known(session: Session, name: str) -> list[str]:
 
 
 def _check_same(first: Session, other: Session) -> None:
+    check_same_sensor(first, other)
     hint = "Extract both again with one recipe, or load only one of them."
     shape, expected = other.values.shape[1:], first.values.shape[1:]
     if shape != expected:
