@@ -144,9 +144,9 @@ def _report(out: Path, done: TrainingDone, matrix: ConfusionMatrix, document: di
     people = {part.name: len(part.people) for part in PARTS}
     text = (
         f"A simulated {sensor_kind(SETUPS[service])} watched {sum(people.values())} simulated people make "
-        f"{len(GESTURES)} hand gestures: {', '.join(GESTURES)}. Every burst of motion became a frame. A network learned from "
-        f"{people['training']} of them, {people['validation']} decided when to stop, and the {people['test']} below it "
-        "had never seen.\n\n"
+        f"{len(GESTURES)} hand gestures: {', '.join(GESTURES)}. Every burst of motion became a frame. "
+        f"A network learned from {people['training']} of them, {people['validation']} decided when to stop, and the "
+        f"{people['test']} below it had never seen.\n\n"
         f"{in_words(done)}\n\n"
         "Try the model on a scene it has not seen either:\n\n"
         f"    exptool-ml predict {done.model_path} --simulated push --seconds 20"
