@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntFlag
@@ -33,6 +34,10 @@ def service_name(service: str) -> str:
     return next((names[service] for names in SERVICES.values() if service in names), service)
 
 
+_NOMINAL = 0.0012
+"""The steps that sensors tell are 0.09 % longer than what they are called; before a measurement only that is known."""
+
+
 @dataclass(frozen=True)
 class Channel:
     """One sensor's subsweep: where one matrix of every reading comes from, and what it looks like.
@@ -59,6 +64,14 @@ class Channel:
     def end_m(self) -> float:
         """Distance of the last point, metres."""
         return self.start_m + self.step_m * (self.points - 1)
+
+    def same_points_as(self, other: Channel) -> bool:
+        """Tell whether the points lie at the same distances, but for what a sensor's steps differ from their name."""
+        return (
+            self.points == other.points
+            and math.isclose(self.start_m, other.start_m, rel_tol=_NOMINAL, abs_tol=5e-5)
+            and math.isclose(self.step_m, other.step_m, rel_tol=_NOMINAL, abs_tol=5e-7)
+        )
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,15 @@ def load_session(path: Path) -> Session:
         ) from error
 
 
+def is_session(path: Path) -> bool:
+    """Tell whether a file is one of ours, however complete."""
+    try:
+        with h5py.File(path, "r") as file:
+            return OwnPart.found_in(file) is not None
+    except OSError:
+        return False
+
+
 def _write(file: h5py.File, session: Session) -> None:
     recordings = session.recordings
     of_a111 = a111_layout.can_hold(recordings)

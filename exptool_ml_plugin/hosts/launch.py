@@ -45,7 +45,7 @@ def run(host_options: Sequence[str], *, scene: str | None = None) -> int:
     os.environ["QT_API"] = "pyside6"
     from acconeer.exptool.app.new import main as host_main
 
-    from .a121 import attach
+    from . import attach
 
     if scene is not None:
         attach.call_when_attached(lambda attached: attached.measure_scene(scene))

@@ -65,7 +65,7 @@ def _channel_differences(expected: SensorSetup, received: SensorSetup) -> Iterat
         place = f" (sensor {wanted.sensor_id}, subsweep {wanted.subsweep + 1})" if many else ""
         if wanted.sweeps != found.sweeps:
             yield f"Sweeps per reading{place}: expected {wanted.sweeps}, received {found.sweeps}."
-        if _range(wanted) != _range(found) or wanted.points != found.points:
+        if not wanted.same_points_as(found):
             yield f"Range{place}: expected {_range(wanted)}, received {_range(found)}."
         rates = (wanted.sweep_rate_hz, found.sweep_rate_hz)
         if None not in rates and abs((rates[0] or 0.0) - (rates[1] or 0.0)) > 0.01 * (rates[0] or 0.0):

@@ -152,7 +152,7 @@ def deep_json(path: Path, rng: random.Random) -> None:
 def spoil_hdf5(path: Path, rng: random.Random) -> None:
     with h5py.File(path, "r+") as file:
         names: list[str] = []
-        group = file["exptool_ml"] if "exptool_ml" in file else file
+        group = file.get("exptool_ml", file)
         group.visit(names.append)
         name = rng.choice(names)
         old = group[name]

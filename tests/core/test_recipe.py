@@ -119,6 +119,15 @@ def test_frames_are_comparable_when_features_length_and_geometry_are_the_same() 
     assert not RECIPE.same_frames_as(changed(sensor=None))
 
 
+def test_what_a_sensor_tells_of_its_steps_is_the_configuration_it_was_given() -> None:
+    told = setup_of(channel(start_m=0.1000910, step_m=0.0600546), channel(start_m=0.7006, step_m=0.0025023))
+    nominal = setup_of(channel(start_m=0.1, step_m=0.06), channel(start_m=0.7, step_m=0.0025))
+    assert Recipe(sensor=told).same_frames_as(Recipe(sensor=nominal))
+    for changes in ({"start_m": 0.1025}, {"step_m": 0.0625}, {"points": 7}, {"sweeps": 8}):
+        one = setup_of(channel(**{"start_m": 0.1, "step_m": 0.06, **changes}), nominal.channels[1])
+        assert not Recipe(sensor=one).same_frames_as(Recipe(sensor=nominal))
+
+
 def test_a_recipe_is_found_by_path_and_by_the_name_of_a_shipped_one(tmp_path: object) -> None:
     shipped = find_recipe("gesture")
     assert shipped.parent == resources_dir() / "recipes"

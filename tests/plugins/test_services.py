@@ -19,9 +19,9 @@ EVERY_SERVICE = [(generation, service) for generation, names in SERVICES.items()
 ALL = {"range_segment", "peak", "averages", "amplitude_ratio", "slow_time"}
 FITTING = {
     "sparse_iq": ALL | {"doppler_spectrum", "sparse_fft", "phase", "micro_doppler", "raw_iq", "presence", "distance"},
-    "envelope": ALL,
+    "envelope": ALL | {"distance_envelope"},
     "iq": ALL | {"phase", "raw_iq"},
-    "sparse": ALL | {"doppler_spectrum", "sparse_fft", "micro_doppler"},
+    "sparse": ALL | {"doppler_spectrum", "sparse_fft", "micro_doppler", "presence_sparse"},
 }
 """What makes sense: phases need complex samples, speeds within a reading need sweeps, and detectors their sensor."""
 

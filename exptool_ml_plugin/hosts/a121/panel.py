@@ -8,10 +8,11 @@ from acconeer.exptool.app.new import PluginState
 from acconeer.exptool.app.new.ui.stream_tab.connection_widget import ClientConnectionWidget
 from acconeer.exptool.app.new.ui.stream_tab.plugin_widget import PluginControlArea
 from acconeer.exptool.app.new.ui.stream_tab.recording_widget import RecordingWidget
-from PySide6.QtWidgets import QComboBox, QGroupBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ...qt.bridge import guarded
 from ...workbench.workbench import Workbench
+from ..scene_box import SceneBox
 from .control import SERVICE, A121Control
 from .scene import SimulatedScene
 
@@ -31,14 +32,20 @@ class SensorPanel(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.addWidget(ClientConnectionWidget(app_model, self))
         rows.addWidget(RecordingWidget(app_model, self))
-        rows.addWidget(SceneBox(app_model, workbench, scene=scene, parent=self))
+        self._scene_box = SceneBox(scene, workbench, self)
+        rows.addWidget(self._scene_box)
         rows.addWidget(ServiceHint(app_model, workbench, control=control, parent=self))
         settings = PluginControlArea(app_model, self)
         settings.setMinimumHeight(_SETTINGS_HEIGHT)
         rows.addWidget(settings, 1)
+        app_model.sig_notify.connect(self._on_notify)
         # The host's widgets show the state when it is told; nothing has changed, so they must be told once.
         app_model.broadcast()
         app_model.broadcast_backend_state()
+
+    @guarded
+    def _on_notify(self, app_model: Any) -> None:
+        self._scene_box.refresh(can_connect=app_model.plugin_state in (PluginState.UNLOADED, PluginState.LOADED_IDLE))
 
 
 class ServiceHint(QWidget):
@@ -66,42 +73,3 @@ class ServiceHint(QWidget):
     def _on_notify(self, app_model: Any) -> None:
         self.setVisible(not self._control.uses_sparse_iq)
         self.button.setEnabled(bool(app_model.plugin_state.is_steady))
-
-
-class SceneBox(QGroupBox):
-    """Choose a simulated scene and connect to it; another scene takes effect while measuring."""
-
-    def __init__(self, app_model: Any, workbench: Workbench, *, scene: SimulatedScene, parent: QWidget) -> None:
-        super().__init__("Simulated scene", parent)
-        self.workbench = workbench
-        self._scene = scene
-        self.scene_box = QComboBox(self)
-        self.scene_box.addItems([name.capitalize() for name in scene.names])
-        self.scene_box.setCurrentIndex(scene.names.index(scene.name))
-        self.scene_box.setToolTip("What the simulated sensor sees. Another scene takes effect at once.")
-        self.connect_button = QPushButton("Connect", self)
-        self.connect_button.setToolTip("Measure the scene instead of a sensor.")
-        columns = QHBoxLayout(self)
-        columns.addWidget(self.scene_box, 1)
-        columns.addWidget(self.connect_button)
-        self.scene_box.currentIndexChanged.connect(self._on_chosen)
-        self.connect_button.clicked.connect(self._on_connect)
-        app_model.sig_notify.connect(self._on_notify)
-
-    @guarded
-    def _on_chosen(self, index: int) -> None:
-        self._scene.choose(self._scene.names[index])
-
-    @guarded
-    def _on_connect(self) -> None:
-        self._scene.connect_host()
-
-    @guarded
-    def _on_notify(self, app_model: Any) -> None:
-        connected = self._scene.connected
-        self.connect_button.setText("Connected" if connected else "Connect")
-        steady = app_model.plugin_state in (PluginState.UNLOADED, PluginState.LOADED_IDLE)
-        self.connect_button.setEnabled(bool(steady and not connected))
-        with_signal = self.scene_box.blockSignals(True)
-        self.scene_box.setCurrentIndex(self._scene.names.index(self._scene.name))
-        self.scene_box.blockSignals(with_signal)

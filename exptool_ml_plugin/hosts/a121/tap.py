@@ -18,10 +18,10 @@ from ...core.errors import UserError
 from ...core.reading import Quality, Reading, SensorSetup
 from ...qt.bridge import guarded
 from ...workbench.workbench import Workbench
+from ..arrival_clock import ArrivalClock
 from .control import SERVICE_KEY, not_sparse_iq
 from .convert import GENERATION, Extended, Place, asked_rate_hz, extended, matrices_of_processed, places_of, setup_of
 from .recordings import metadata_json
-from .ticks import ArrivalClock
 
 TICKS_PER_SECOND = 1_000_000
 """Resolution of the times we give to readings that come without ticks."""
