@@ -95,6 +95,16 @@ class SensorSetup:
         return tuple(sorted({channel.sensor_id for channel in self.channels}))
 
 
+def is_real(service: str) -> bool:
+    """Tell whether the readings of a service are real numbers, without a phase."""
+    return service in (ENVELOPE, SPARSE)
+
+
+def zero_of(service: str) -> float:
+    """Return what a sensor gives where there is no echo."""
+    return SPARSE_ZERO if service == SPARSE else 0.0
+
+
 def sensor_kind(setup: SensorSetup | None) -> str:
     """Name sensor and service of a setup, "A111 (Sparse)": readings of different kinds cannot be compared.
 
