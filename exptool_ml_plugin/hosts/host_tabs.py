@@ -33,8 +33,8 @@ class HostTabs(QObject):
         try:
             self.tabs = WorkbenchTabs(self.tab_widget, self.workbench, make_sensor_panel)
         except Exception:
-            unwrap_central_widget(window, self.tab_widget)
             self.close()
+            unwrap_central_widget(window, self.tab_widget)
             self.setParent(None)
             raise
         app = QCoreApplication.instance()
@@ -97,6 +97,7 @@ def unwrap_central_widget(window: QMainWindow, tabs: QTabWidget) -> None:
     """Put the window's own content back."""
     content = tabs.widget(0)
     if content is not None:
+        tabs.setCurrentIndex(0)
         content.setParent(None)
         window.setCentralWidget(content)  # deletes the tab widget
         content.show()

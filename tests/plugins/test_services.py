@@ -63,7 +63,11 @@ def test_every_output_is_a_row_or_is_refused_with_a_sentence(generation: str, se
 @pytest.mark.parametrize(
     ("service", "choice", "words"),
     [
-        ("envelope", FeatureChoice("phase"), "Expected readings of Sparse IQ (A121) or IQ (A111). Received: Envelope."),
+        (
+            "envelope",
+            FeatureChoice("phase"),
+            "Expected readings of Sparse IQ (A121) or IQ (A111) for Phase. Received: Envelope.",
+        ),
         ("sparse", FeatureChoice("slow_time", outputs=("angle",)), "phase for the angle. Received: Sparse."),
         ("sparse", FeatureChoice("doppler_spectrum", {"remove_mean": False}), "lie around 32,768"),
         ("sparse", FeatureChoice("micro_doppler"), "does not tell directions apart"),

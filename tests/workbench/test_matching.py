@@ -180,7 +180,8 @@ def test_a_service_that_does_not_fit_is_named_and_either_side_can_follow() -> No
     found = match(choices, DENSE, PARTS)
 
     assert found.sentences == (
-        "2. Sparse FFT: Expected readings of Sparse IQ (A121) or Sparse (A111). Received: Envelope.",
+        "2. Sparse FFT: Expected readings of Sparse IQ (A121) or Sparse (A111) for Sparse FFT. Received: Envelope. "
+        "Choose another service or feature.",
     )
     assert found.features == (choices[0], replace(choices[1], enabled=False))
     assert found.setup is not None

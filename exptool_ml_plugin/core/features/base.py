@@ -86,7 +86,11 @@ class Feature(ABC):
         """Say what cannot be made of the readings of a service, or means less there; `where` as in `check`."""
         if not cls.services or service in cls.services:
             return []
-        return [Issue("", f"Expected readings of {services_text(cls.services)}. Received: {service_name(service)}.")]
+        message = (
+            f"Expected readings of {services_text(cls.services)} for {cls.name}. Received: {service_name(service)}. "
+            "Choose another service or feature."
+        )
+        return [Issue("", message)]
 
 
 def services_text(services: Sequence[str]) -> str:

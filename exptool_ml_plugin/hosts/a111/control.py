@@ -143,6 +143,7 @@ class A111Control:
         if service == self.service:
             return
         self.refuse_while_busy()
+        self._gui.plot_queue = []  # else it draws the last reading into the other service's plots, and stumbles
         self._gui.module_dd.setCurrentIndex(self._gui.module_dd.findText(SERVICE_NAMES[service]))
 
     def refuse_while_busy(self) -> None:

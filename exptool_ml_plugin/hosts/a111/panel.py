@@ -33,7 +33,6 @@ class SensorPanel(QWidget):
         self._rows.addWidget(self.scene_box)
         self._rows.addWidget(self.hint)
         self._rows.addStretch(1)
-        self.take()
         self.refresh()
 
     def refresh(self) -> None:

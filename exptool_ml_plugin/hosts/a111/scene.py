@@ -64,5 +64,6 @@ class SimulatedScene:
         client = SceneClient(self._name, squeeze=False)
         client.connect()
         self._gui.client.subclient = self._client = client
+        self._gui.statusBar().showMessage(f"Connected via {client.description}")
         for setup in A111_SETUPS.values():
             self._control.configure_untouched(setup)

@@ -58,7 +58,7 @@ class TabsInHost(HostTabs):
 
     @guarded
     def _on_tab(self, index: int) -> None:
-        if self.panel is None:
+        if self.panel is None or self._closed:
             return
         if index == 0:
             self.panel.give_back()
