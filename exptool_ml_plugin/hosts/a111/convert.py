@@ -51,7 +51,12 @@ def config_from(document: Mapping[str, Any], service: str) -> Any:
     known = {name for name in dir(config) if not name.startswith("_")}
     try:
         config._loads(json.dumps({key: value for key, value in document.items() if key in known}))
-    except (ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
+    except ValueError as error:
+        raise UserError(
+            f"Expected a configuration of {SERVICES[A111][service]} that the sensor can measure. Received: {error}.",
+            "Limit the features to less, or set the sensor by hand.",
+        ) from error
+    except (TypeError, KeyError, AttributeError, AssertionError) as error:
         raise UserError(
             f"Expected a configuration of {SERVICES[A111][service]} that this Exploration Tool understands. "
             f"Received: {error}.",

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its import switches off all warnings of the process
     from acconeer.exptool.app.old.app import GUI, LoadState
+    from acconeer.exptool.app.old.elements.modules import MODULE_KEY_TO_MODULE_INFO_MAP
 
 from exptool_ml_plugin.hosts.a111.tabs_in_host import TabsInHost
 from exptool_ml_plugin.hosts.attach import attach
@@ -37,9 +38,9 @@ class Host:
         assert isinstance(attached, TabsInHost)
         return attached
 
-    def choose(self, label: str) -> None:
-        """Choose a service or a detector by its name."""
-        self.window.module_dd.setCurrentIndex(self.window.module_dd.findText(label))
+    def choose(self, key: str) -> None:
+        """Choose a service or a detector."""
+        self.window.module_dd.setCurrentIndex(self.window.module_dd.findText(MODULE_KEY_TO_MODULE_INFO_MAP[key].label))
 
     def connect(self) -> None:
         """Connect to the host's own simulated sensor."""
@@ -53,6 +54,11 @@ class Host:
     def stop(self) -> None:
         self.window.buttons["stop"].click()
         self.wait(lambda: not self.window.get_gui_state("scan_is_running"))
+
+    def settle(self) -> None:
+        """Let pass what is on its way: readings to us, pictures to the host, which does not change plots before."""
+        self.qtbot.wait(50)
+        self.wait(lambda: not self.window.plot_queue)
 
     def save(self, path: Path) -> None:
         self.files.append(path)

@@ -157,4 +157,4 @@ def test_each_sensors_detectors_refuse_the_others_readings() -> None:
         assert "Expected readings of Sparse IQ (A121)" in issue.message
     for key in ("presence_sparse", "distance_envelope"):
         (issue,) = features[key].check_service(features[key].Options(), (), "sparse_iq")
-        assert "(A111). Received: Sparse IQ." in issue.message
+        assert f"(A111) for {features[key].name}. Received: Sparse IQ." in issue.message

@@ -45,7 +45,7 @@ class Chain:
 
     def choose_service(self, service: str) -> None:
         """With the host's own drop-down, which our panel shows; the rate makes the frames span one whole motion."""
-        self.host.choose({"sparse": "Sparse", "envelope": "Envelope", "iq": "IQ"}[service])
+        self.host.choose(service)
         config = self.host.window.get_sensor_config()
         config.update_rate = RATE_HZ
         self.host.wait(lambda: self.workbench.setup is not None and self.workbench.setup.service == service)
@@ -102,7 +102,7 @@ class Chain:
         self.host.wait(lambda: newest() == scene, timeout_s=60)
         self.click(page.stop_button)
         self.host.wait(self.idle)
-        self.host.wait(lambda: not self.host.window.plot_queue)  # the host does not change plots in peace before
+        self.host.settle()
 
 
 def same_frames_as_live(chain: Chain, service: str) -> None:
