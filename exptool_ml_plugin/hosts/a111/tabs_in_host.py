@@ -33,7 +33,10 @@ class TabsInHost(HostTabs):
     @classmethod
     def open_in(cls, window: QMainWindow) -> TabsInHost:
         """Add the tabs to the host's window; `LookupError` where it is not built as it should be."""
-        needed = ("radar", "module_dd", "main_sublayout_widget", "panel_scroll_area_widget", "threaded_scan")
+        needed = (
+            *("radar", "threaded_scan", "module_dd", "main_sublayout_widget", "panel_scroll_area_widget"),
+            *("basic_sensor_config_section", "advanced_sensor_config_section"),
+        )
         missing = [name for name in needed if not hasattr(window, name)]
         if missing:
             raise LookupError(f"expected the window's {', '.join(missing)}, found none")

@@ -88,6 +88,19 @@ class Chain:
         self.workbench.remove_model()
         self.workbench.load_model(self.folder / f"{name}.keras")
 
+    def settings_are_locked_beside_our_tabs_only(self) -> None:
+        attached, section = self.attached, self.host.window.basic_sensor_config_section
+        self.tabs.show_tab("Evaluate")
+        assert not section.isEnabled()
+        attached.tab_widget.setCurrentIndex(0)
+        assert section.isEnabled()
+        self.tabs.show_tab("Evaluate")
+        self.click(attached.panel.lock.button)
+        assert attached.panel.lock.isHidden()
+        assert section.isEnabled()
+        self.workbench.feature_editing.lock_again()
+        assert not section.isEnabled()
+
     def predict(self, scene: str) -> None:
         self.tabs.show_tab("Evaluate")
         page = self.tabs.page("Evaluate")
@@ -148,6 +161,8 @@ def test_each_service_goes_from_the_scene_to_a_live_prediction_and_on_to_the_nex
 
         chain.train()
         chain.save_and_load(service)
+        if not number:
+            chain.settings_are_locked_beside_our_tabs_only()
         chain.predict("still")
         chain.predict("push")
 
