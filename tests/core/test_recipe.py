@@ -8,7 +8,6 @@ from synthetic import channel, setup_of
 
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.network import LAYERS, layers_in_use, summarise
-from exptool_ml_plugin.core.parts import Parts
 from exptool_ml_plugin.core.pipeline import Pipeline
 from exptool_ml_plugin.core.recipe import (
     FeatureChoice,
@@ -23,6 +22,7 @@ from exptool_ml_plugin.core.recipe import (
 )
 from exptool_ml_plugin.core.resources import find_recipe, resources_dir
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP
+from exptool_ml_plugin.plugins import load_plugins
 
 RECIPE = Recipe(
     name="tap",
@@ -143,7 +143,8 @@ def test_the_shipped_recipes_can_be_read() -> None:
         assert recipe.features
 
 
-def test_the_shipped_recipes_networks_fit_their_frames(parts: Parts) -> None:
+def test_the_shipped_recipes_networks_fit_their_frames() -> None:
+    parts = load_plugins().parts
     for path in sorted((resources_dir() / "recipes").glob("*.json")):
         recipe = Recipe.from_json(path.read_text(), source=path.name)
         pipeline = Pipeline(recipe, parts, recipe.sensor or DEFAULT_SETUP)

@@ -70,6 +70,7 @@ def test_every_output_is_a_row_or_is_refused_with_a_sentence(generation: str, se
         ),
         ("sparse", FeatureChoice("slow_time", outputs=("angle",)), "phase for the angle. Received: Sparse."),
         ("sparse", FeatureChoice("doppler_spectrum", {"remove_mean": False}), "lie around 32,768"),
+        ("sparse", FeatureChoice("range_segment"), "whatever is there: Range segment says little"),
         ("sparse", FeatureChoice("micro_doppler"), "does not tell directions apart"),
     ],
 )
