@@ -12,7 +12,7 @@ from .. import style
 from ..bridge import PlotTimer, connect, guarded
 from ..file_dialogs import ask_open
 
-RECORDING_FILES = "Recordings and sessions (*.h5)"
+RECORDING_FILES = "Recordings and sessions (*.h5 *.npz)"
 _PROGRESS_HZ = 10
 
 

@@ -17,7 +17,7 @@ from .batch_dialog import BatchDialog
 from .import_dialog import ImportDialog
 
 _SESSIONS = "Sessions (*.h5)"
-_RECORDINGS = "Recordings (*.h5)"
+_RECORDINGS = "Recordings (*.h5 *.npz)"
 _FRAMES = "Frames of other programs (*.npz *.csv *.npy)"
 
 
