@@ -20,19 +20,16 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-FOLDER = tempfile.TemporaryDirectory(prefix="exptool_ml_pictures_")
-for name in ("HOME", "XDG_DATA_HOME", "EXPTOOL_ML_JOURNALS"):
-    os.environ[name] = FOLDER.name
+os.environ["HOME"] = os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="exptool_ml_pictures_")
+os.environ["EXPTOOL_ML_JOURNALS"] = os.environ["HOME"]
 
+from acconeer.exptool.app.old.app import GUI
 from PySide6.QtWidgets import QApplication
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from acconeer.exptool.app.old.app import GUI
 
 from exptool_ml_plugin.core.recipe import TriggerChoice
 from exptool_ml_plugin.hosts.attach import attach
 
+FOLDER = Path(os.environ["HOME"])
 PICTURES = Path(__file__).resolve().parents[1] / "resources" / "pictures"
 SIZE = (1400, 900)
 
@@ -125,8 +122,8 @@ def make_model(folder: Path) -> Path:
 def main() -> None:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     warnings.simplefilter("ignore")
-    made = Path(sys.argv[1]) if len(sys.argv) > 1 else make_model(Path(FOLDER.name) / "demo")
-    model = Path(shutil.copy(made, Path(FOLDER.name) / "gestures.keras"))
+    made = Path(sys.argv[1]) if len(sys.argv) > 1 else make_model(FOLDER / "demo")
+    model = Path(shutil.copy(made, FOLDER / "gestures.keras"))
     window = GUI(use_last_config=False)
     window.resize(*SIZE)
     window.show()
