@@ -93,13 +93,17 @@ def _recipe_for(recipe: Recipe, recording: Recording, path: Path) -> Recipe:
     """Return the recipe with the recording's sensor; `UserError` if the recipe is for another."""
     from dataclasses import replace
 
+    from ..core.reading import sensor_kind
+
     own = replace(recipe, sensor=recording.setup)
     if recipe.sensor is None:
         return own
     if not own.same_frames_as(recipe):
+        kinds = [sensor_kind(one) for one in (recording.setup, recipe.sensor)]
+        told = kinds if kinds[0] != kinds[1] else [_geometry(one) for one in (own, recipe)]
         raise UserError(
             f"Expected recordings with one sensor configuration. Received: {_place(recording, path)}, with "
-            f"{_geometry(own)} instead of {_geometry(recipe)}.",
+            f"{told[0]} instead of {told[1]}.",
             "Extract recordings of different configurations separately, with a recipe for each, and one of several "
             "measurements in a file with --measurement.",
         )
@@ -112,11 +116,9 @@ def _place(recording: Recording, path: Path) -> str:
 
 
 def _geometry(recipe: Recipe) -> str:
-    from ..core.reading import sensor_kind
-
     channels = recipe.sensor.channels if recipe.sensor else ()
     parts = (f"{c.sweeps}x{c.points} from {c.start_m:.3g} m to {c.end_m:.3g} m" for c in channels)
-    return f"{sensor_kind(recipe.sensor)} {' and '.join(parts)}"
+    return " and ".join(parts)
 
 
 def _add(session: Session, cut: Cut, path: Path, labels: Labelling, used: set[str]) -> None:

@@ -84,7 +84,8 @@ def _packed(path: Path) -> dict[str, Any] | None:
                 names = (*_KEPT, "data", "data_info", "sample_times")
                 packed = {name: file[name][()] for name in names if name in file} if of_a111 else {}
     except (OSError, ValueError, TypeError) as error:
-        raise UserError(f"Expected a file that can be read. Received: {path} ({error}).") from error
+        kind = "NumPy" if path.suffix.lower() == ".npz" else "HDF5"
+        raise UserError(f"Expected a readable {kind} file. Received: {path} ({error}).") from error
     return packed or None
 
 
