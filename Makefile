@@ -9,8 +9,9 @@ app: .venv/.app
 	@sh .ci/system-libraries
 	$(BIN)/exptool-ml app --simulated-scene push
 
+# With another sensor's service: make demo SERVICE=envelope (or iq, or sparse)
 demo: .venv/.train
-	$(BIN)/exptool-ml demo --out demo
+	$(BIN)/exptool-ml demo --out demo $(if $(SERVICE),--service $(SERVICE))
 
 # The tests of one check: make test ENVS=lint
 test: .venv/.tox

@@ -104,9 +104,9 @@ def measure(seconds: float, *, collecting: bool) -> tuple[float, float, int, flo
     from acconeer.exptool.app.new import PluginState
 
     from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
-    from exptool_ml_plugin.hosts.a121.attach import attach
     from exptool_ml_plugin.hosts.a121.control import A121Control
     from exptool_ml_plugin.hosts.a121.scene import SimulatedScene
+    from exptool_ml_plugin.hosts.attach import attach
     from exptool_ml_plugin.qt.collect_tab import CollectTab
     from exptool_ml_plugin.workbench.workbench import Workbench
 

@@ -34,8 +34,8 @@ from exptool_ml_plugin.core.resources import find_recipe
 from exptool_ml_plugin.core.session import Session
 from exptool_ml_plugin.core.session_file import save_session
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, Person, record
-from exptool_ml_plugin.hosts.a121.attach import attach
 from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost
+from exptool_ml_plugin.hosts.attach import attach
 from exptool_ml_plugin.qt.widgets.make_variants_dialog import MakeVariantsDialog
 from exptool_ml_plugin.qt.widgets.mistakes_dialog import MistakesDialog
 from exptool_ml_plugin.workbench.presets import load_presets

@@ -23,4 +23,4 @@ def register() -> None:
     `acconeer_exptool.plugins`: called once, after the `QApplication` exists and before the main window does.
     """
     # By name, so that nobody who imports this package imports a host.
-    importlib.import_module("exptool_ml_plugin.hosts.a121.attach").register()
+    importlib.import_module("exptool_ml_plugin.hosts.attach").register()

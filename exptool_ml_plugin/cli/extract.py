@@ -94,13 +94,17 @@ def _recipe_for(recipe: Recipe, recording: Recording, path: Path) -> Recipe:
     """Return the recipe with the recording's sensor; `UserError` if the recipe is for another."""
     from dataclasses import replace
 
+    from ..core.reading import sensor_kind
+
     own = replace(recipe, sensor=recording.setup)
     if recipe.sensor is None:
         return own
     if not own.same_frames_as(recipe):
+        kinds = [sensor_kind(one) for one in (recording.setup, recipe.sensor)]
+        told = kinds if kinds[0] != kinds[1] else [_geometry(one) for one in (own, recipe)]
         raise UserError(
             f"Expected recordings with one sensor configuration. Received: {_place(recording, path)}, with "
-            f"{_geometry(own)} instead of {_geometry(recipe)}.",
+            f"{told[0]} instead of {told[1]}.",
             "Extract recordings of different configurations separately, with a recipe for each, and one of several "
             "measurements in a file with --measurement.",
         )

@@ -93,13 +93,16 @@ def _predictor(model: Path, plugins: Plugins, setup: Any, *, name: str) -> LiveP
     """Return a predictor for readings of a setup; `UserError` if the model was trained with another."""
     from dataclasses import replace
 
+    from ..core.reading import sensor_kind
     from ..runtime.live import LivePredictor
 
     predictor = LivePredictor(model, plugins.parts, setup)
     recipe = predictor.predictor.info.recipe
     if recipe.sensor is not None and not replace(recipe, sensor=setup).same_frames_as(recipe):
+        kinds = [sensor_kind(one) for one in (recipe.sensor, setup)]
+        received = "another" if kinds[0] == kinds[1] else f"{kinds[1]} instead of {kinds[0]}"
         raise UserError(
-            f"Expected the sensor configuration the model was trained with. Received: another in {name}.",
+            f"Expected the sensor configuration the model was trained with. Received: {received} in {name}.",
             "Record with the model's configuration.",
         )
     return predictor

@@ -6,12 +6,13 @@ come out as they would have for such a measurement:
 * **Time shift**: the frame begins some readings earlier or later.
 * **Time stretch**: the motion is faster or slower. Complex readings are interpolated in amplitude and in unwrapped
   phase, because their real and imaginary parts turn too fast between two readings to be interpolated. The Doppler
-  within a reading stays as it was measured.
+  within a reading stays as it was measured. Of Sparse, which has no phase, the nearest reading is taken.
 * **Amplitude**: all readings times a factor, as of a larger or smaller target.
 * **Range shift**: all points moved by whole steps, as of a target nearer or further. The phase of a point depends on
   its distance from the target alone (`simulate.physics`), so it moves along. Points from outside hold noise.
-* **Noise**: complex white noise at a multiple of the measured noise level.
-* **Random phase**: one turn for the whole recording; the phase of a target at an unknown distance is any.
+* **Noise**: white noise at a multiple of the measured noise level, complex where the readings are.
+* **Random phase**: one turn for the whole recording; the phase of a target at an unknown distance is any. Envelope and
+  Sparse have none.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from .augmentation_settings import AugmentationSettings
 from .frame_at import RecordedRows, Step
 from .frames import Frame
 from .parts import Parts
+from .reading import SPARSE, is_real, zero_of
 from .recipe import Recipe
 from .recording import Recording
 
@@ -56,8 +58,8 @@ def draw(settings: AugmentationSettings, random: np.random.Generator) -> Change:
     )
 
 
-def noise_level(matrix: NDArray[np.complex64]) -> float:
-    """Return the standard deviation of the noise of complex64 `(readings, sweeps, points)`.
+def noise_level(matrix: NDArray[np.complex64], *, real: bool = False) -> float:
+    """Return the standard deviation of the noise of complex64 `(readings, sweeps, points)`, `real` without phase.
 
     From the second differences along the sweeps, or the readings where there are fewer than three sweeps, in which
     whatever changes evenly cancels: their variance is 6 times that of white noise (1 + 4 + 1). The median of the
@@ -67,21 +69,15 @@ def noise_level(matrix: NDArray[np.complex64]) -> float:
     if matrix.shape[axis] < 3:
         return 0.0
     second = np.diff(matrix, n=2, axis=axis)
-    parts = np.abs(np.concatenate([second.real, second.imag], axis=2)).reshape(len(second), -1)
-    return float(_MAD_TO_STD * np.median(np.median(parts, axis=1)) * np.sqrt(2 / 6))
+    parts = [second.real] if real else [second.real, second.imag]
+    sizes = np.abs(np.concatenate(parts, axis=2)).reshape(len(second), -1)
+    return float(_MAD_TO_STD * np.median(np.median(sizes, axis=1)) * np.sqrt(len(parts) / 6))
 
 
 def changed_recording(recording: Recording, change: Change, random: np.random.Generator) -> Recording:
     """Return the recording as it would have been; as many readings as the stretch makes of it."""
-    matrices = []
-    for matrix in recording.matrices:
-        level = noise_level(matrix) if change.noise or change.points else 0.0
-        made = _stretched(matrix, change.stretch)
-        made = _moved(made, change.points, level=level, random=random)
-        made = made * np.complex64(change.factor * np.exp(1j * change.phase))
-        if change.noise:
-            made = made + _white(made.shape, change.noise * level, random)
-        matrices.append(made.astype(np.complex64))
+    service = recording.setup.service
+    matrices = [_changed(matrix, change, random, service=service) for matrix in recording.matrices]
     count = len(matrices[0])
     nearest = np.minimum(np.rint(np.arange(count) / change.stretch).astype(np.int64), len(recording) - 1)
     return replace(
@@ -122,8 +118,21 @@ def variants(
             yield place, rows.frame(int(np.clip(begin, 0, rows.last_first)))
 
 
-def _stretched(matrix: NDArray[np.complex64], stretch: float) -> NDArray[np.complex64]:
-    """Return complex64 `(about readings * stretch, sweeps, points)`: each reading between two is interpolated.
+def _changed(
+    matrix: NDArray[np.complex64], change: Change, random: np.random.Generator, *, service: str
+) -> NDArray[np.complex64]:
+    real, zero = is_real(service), np.float32(zero_of(service))
+    level = noise_level(matrix, real=real) if change.noise or change.points else 0.0
+    made = _stretched(matrix - zero, change.stretch, nearest=service == SPARSE)
+    made = _moved(made, change.points, level=level, random=random, real=real)
+    made = made * np.complex64(change.factor * np.exp(0.0 if real else 1j * change.phase))
+    if change.noise:
+        made = made + _white(made.shape, change.noise * level, random, real=real)
+    return np.asarray(made + zero, dtype=np.complex64)
+
+
+def _stretched(matrix: NDArray[np.complex64], stretch: float, *, nearest: bool) -> NDArray[np.complex64]:
+    """Return complex64 `(about readings * stretch, sweeps, points)`: readings between two are interpolated.
 
     All sweeps of a reading are turned alike, from where they stand in the nearer of the two: turned one by one, each
     the shorter way round, fast motion would tear them apart and fill the whole Doppler spectrum.
@@ -131,6 +140,8 @@ def _stretched(matrix: NDArray[np.complex64], stretch: float) -> NDArray[np.comp
     if stretch == 1.0 or len(matrix) < 2:
         return matrix
     places = np.arange(int((len(matrix) - 1) * stretch) + 1) / stretch
+    if nearest:
+        return matrix[np.rint(places).astype(np.int64)]
     before = np.minimum(places.astype(np.int64), len(matrix) - 2)
     part = (places - before)[:, None, None].astype(np.float32)
     one, other = matrix[before], matrix[before + 1]
@@ -141,7 +152,7 @@ def _stretched(matrix: NDArray[np.complex64], stretch: float) -> NDArray[np.comp
 
 
 def _moved(
-    matrix: NDArray[np.complex64], points: int, *, level: float, random: np.random.Generator
+    matrix: NDArray[np.complex64], points: int, *, level: float, random: np.random.Generator, real: bool
 ) -> NDArray[np.complex64]:
     """Return the readings with everything `points` steps further away."""
     points = int(np.clip(points, -matrix.shape[2], matrix.shape[2]))
@@ -149,11 +160,13 @@ def _moved(
         return matrix
     moved = np.roll(matrix, points, axis=2)
     outside = slice(0, points) if points > 0 else slice(matrix.shape[2] + points, None)
-    moved[:, :, outside] = _white(moved[:, :, outside].shape, level, random)
+    moved[:, :, outside] = _white(moved[:, :, outside].shape, level, random, real=real)
     return moved
 
 
-def _white(shape: tuple[int, ...], level: float, random: np.random.Generator) -> NDArray[np.complex64]:
-    """Return complex white noise whose standard deviation, of real and imaginary part together, is `level`."""
+def _white(shape: tuple[int, ...], level: float, random: np.random.Generator, *, real: bool) -> NDArray[np.complex64]:
+    """Return white noise whose standard deviation, of real and imaginary part together, is `level`."""
+    if real:
+        return np.asarray(random.standard_normal(shape, dtype=np.float32) * level, dtype=np.complex64)
     parts = random.standard_normal((2, *shape), dtype=np.float32)
     return np.asarray((parts[0] + 1j * parts[1]) * np.float32(level / np.sqrt(2)), dtype=np.complex64)

@@ -14,14 +14,13 @@ another along the points. `session` is the older name of `sessions/session_0`.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from .lazy_matrices import LazyMatrices
 from .reading import Channel
 from .recording import Recording
 from .simulate.a121_config import host_attributes
@@ -81,58 +80,26 @@ def write_recording(file: h5py.File, number: int, recording: Recording, texts: d
         result["temperature"] = np.full(len(recording), temperature, dtype=np.int64)
 
 
-class HostMatrices(Sequence[NDArray[np.complex64]]):
-    """The matrices of a measurement, complex64 `(readings, sweeps, points)` each, made from the host's at first use.
-
-    `parts` names for each channel the host's array it lies in, and its first and last point there.
-    """
-
-    def __init__(self, parts: list[tuple[NDArray[np.void], int, int]]) -> None:
-        self._parts = parts
-        self._made: dict[int, NDArray[np.complex64]] = {}
-
-    @property
-    def shapes(self) -> list[tuple[int, ...]]:
-        """The shape of each matrix, without making any."""
-        return [(*stored.shape[:2], stop - start) for stored, start, stop in self._parts]
-
-    def __len__(self) -> int:
-        return len(self._parts)
-
-    @overload
-    def __getitem__(self, index: int) -> NDArray[np.complex64]: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> tuple[NDArray[np.complex64], ...]: ...
-
-    def __getitem__(self, index: int | slice) -> NDArray[np.complex64] | tuple[NDArray[np.complex64], ...]:
-        places = range(len(self))[index]
-        return self._matrix(places) if isinstance(places, int) else tuple(self._matrix(place) for place in places)
-
-    def _matrix(self, index: int) -> NDArray[np.complex64]:
-        if index not in self._made:
-            whole, start, stop = self._parts[index]
-            stored = whole[:, :, start:stop]
-            values = np.empty(stored.shape, dtype=np.complex64)
-            values.real, values.imag = stored["real"], stored["imag"]
-            self._made[index] = values
-        return self._made[index]
-
-
 def read_matrices(
     group: h5py.Group, texts: dict[str, str], channels: tuple[Channel, ...], *, arrays: StoredArrays
-) -> HostMatrices:
+) -> LazyMatrices:
     """Return what `write_recording` wrote, one matrix for each channel."""
-    parts: dict[int, tuple[NDArray[np.void], int, int]] = {}
+    parts: dict[int, NDArray[np.void]] = {}
     for entry in entries(texts, channels):
         stored = arrays.array(group[f"{entry.path}/result/frame"], FRAME_TYPE)
         stop = 0
         for index in entry.channels:
             start, stop = stop, stop + channels[index].points
-            parts[index] = (stored, start, stop)
+            parts[index] = stored[:, :, start:stop]
         if stored.ndim != 3 or stored.shape[2] < stop:
             raise ValueError(f"{entry.path} has the shape {stored.shape}")
-    return HostMatrices([parts[index] for index in range(len(channels))])
+
+    def make(index: int) -> NDArray[np.complex64]:
+        values = np.empty(parts[index].shape, dtype=np.complex64)
+        values.real, values.imag = parts[index]["real"], parts[index]["imag"]
+        return values
+
+    return LazyMatrices([parts[index].shape for index in range(len(channels))], make)
 
 
 def to_host(matrix: NDArray[np.complex64]) -> NDArray[np.void]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
+from .reading import sensor_kind
 from .recording import Recording
 from .session import LabelledFrames, Session
 
@@ -84,14 +85,30 @@ def _place(
 
 
 def _check_same(first: Session, other: Session) -> None:
+    check_same_sensor(first, other)
     shapes = [session.values.shape[1:] for session in (first, other) if len(session)]
     if not other.recipe.same_frames_as(first.recipe) or len(set(shapes)) > 1:
-        names = [session.path.name if session.path else session.recipe.name for session in (first, other)]
+        names = [_name(session) for session in (first, other)]
         raise UserError(
             "Expected sessions with the same sensor, features and frame length. Received: "
             f"{names[0]} and {names[1]}, which differ.",
             "Bring them to one recipe first: exptool-ml batch ... --recipe RECIPE.",
         )
+
+
+def check_same_sensor(first: Session, other: Session) -> None:
+    """Raise `UserError` for sessions of different sensors or services, whose frames cannot be compared."""
+    kinds = [sensor_kind(session.recipe.sensor) for session in (first, other)]
+    if all(kinds) and kinds[0] != kinds[1]:
+        raise UserError(
+            f"Expected frames of one sensor and service. Received: {kinds[0]} in {_name(first)} and {kinds[1]} in "
+            f"{_name(other)}.",
+            "Leave one of them out: what different sensors measure cannot be compared.",
+        )
+
+
+def _name(session: Session) -> str:
+    return session.path.name if session.path else session.recipe.name
 
 
 def _concatenated(parts: Sequence[LabelledFrames]) -> LabelledFrames:

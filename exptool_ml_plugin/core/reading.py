@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntFlag
 
 import numpy as np
 from numpy.typing import NDArray
 
-SPARSE_IQ = "sparse_iq"
-"""The service of an A121."""
+A121, A111 = "a121", "a111"
+"""Sensor generations."""
+
+SPARSE_IQ, ENVELOPE, IQ, SPARSE = "sparse_iq", "envelope", "iq", "sparse"
+
+SERVICES: Mapping[str, Mapping[str, str]] = {
+    A121: {SPARSE_IQ: "Sparse IQ"},
+    A111: {ENVELOPE: "Envelope", IQ: "IQ", SPARSE: "Sparse"},
+}
+"""The services of each generation: what a sensor measures, and its name for people.
+
+Sparse IQ and IQ are complex; Envelope is an amplitude, in the real part. Sparse samples are real and lie around
+`SPARSE_ZERO`. A reading of Envelope or IQ is one sweep.
+"""
+
+SPARSE_ZERO = 2.0**15
+"""What an A111 gives in Sparse where there is no echo."""
+
+
+def service_name(service: str) -> str:
+    """Return the name of a service for people; one that is not known keeps its key."""
+    return next((names[service] for names in SERVICES.values() if service in names), service)
+
+
+_NOMINAL = 0.0012
+"""The steps that sensors tell are 0.09 % longer than what they are called; before a measurement only that is known."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +65,22 @@ class Channel:
         """Distance of the last point, metres."""
         return self.start_m + self.step_m * (self.points - 1)
 
+    def same_points_as(self, other: Channel) -> bool:
+        """Tell whether the points lie at the same distances, but for what a sensor's steps differ from their name."""
+        return (
+            self.points == other.points
+            and math.isclose(self.start_m, other.start_m, rel_tol=_NOMINAL, abs_tol=5e-5)
+            and math.isclose(self.step_m, other.step_m, rel_tol=_NOMINAL, abs_tol=5e-7)
+        )
+
 
 @dataclass(frozen=True)
 class SensorSetup:
     """What a sensor configuration means for the data: host-neutral, part of the recipe.
 
-    `generation` is "a121" or "a111", `service` what of it measures: "sparse_iq" of an A121, "envelope", "iq" or
-    "sparse" of an A111. `host_config` is the host's own configuration as its own JSON text, kept so that the host can
-    be set to it; nothing outside `hosts` reads it.
+    `generation` is "a121" or "a111", `service` what of it measures, a key of `SERVICES`. `host_config` is the
+    host's own configuration as its own JSON text, kept so that the host can be set to it; nothing outside `hosts` reads
+    it.
     """
 
     generation: str
@@ -59,6 +93,26 @@ class SensorSetup:
     def sensor_ids(self) -> tuple[int, ...]:
         """The sensors in use, ascending, each once."""
         return tuple(sorted({channel.sensor_id for channel in self.channels}))
+
+
+def is_real(service: str) -> bool:
+    """Tell whether the readings of a service are real numbers, without a phase."""
+    return service in (ENVELOPE, SPARSE)
+
+
+def zero_of(service: str) -> float:
+    """Return what a sensor gives where there is no echo."""
+    return SPARSE_ZERO if service == SPARSE else 0.0
+
+
+def sensor_kind(setup: SensorSetup | None) -> str:
+    """Name sensor and service of a setup, "A111 (Sparse)": readings of different kinds cannot be compared.
+
+    "" where it is of no sensor, as that of imported frames.
+    """
+    if setup is None or setup.generation not in SERVICES:
+        return ""
+    return f"{setup.generation.upper()} ({service_name(setup.service)})"
 
 
 @dataclass(frozen=True)

@@ -269,7 +269,7 @@ class Recipe:
             self.features == other.features
             and self.frame.time_steps == other.frame.time_steps
             and self.calibration == other.calibration
-            and _geometry(self.sensor) == _geometry(other.sensor)
+            and _same_geometry(self.sensor, other.sensor)
         )
 
 
@@ -295,11 +295,13 @@ def _setup_document(setup: SensorSetup) -> dict[str, Any]:
     return document
 
 
-def _geometry(setup: SensorSetup | None) -> object:
-    if setup is None:
-        return None
-    channels = [(c.sweeps, c.points, round(c.start_m, 4), round(c.step_m, 6)) for c in setup.channels]
-    return setup.service, channels
+def _same_geometry(one: SensorSetup | None, other: SensorSetup | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    if one.service != other.service or len(one.channels) != len(other.channels):
+        return False
+    pairs = zip(one.channels, other.channels, strict=True)
+    return all(mine.sweeps == theirs.sweeps and mine.same_points_as(theirs) for mine, theirs in pairs)
 
 
 _SHAPES = Shapes(

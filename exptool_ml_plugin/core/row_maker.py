@@ -135,7 +135,10 @@ def _prepare(choice: FeatureChoice, setup: SensorSetup, parts: Parts, *, where: 
         issues.append(Issue(f"{where}.sensor_ids", _no_channel(choice, setup)))
     else:
         channels = tuple(setup.channels[i] for i in indices)
-        issues += [_at(where, issue) for issue in feature_type.check(options, channels)]
+        found = feature_type.check_service(options, outputs, setup.service)
+        if not has_errors(found):
+            found = [*found, *feature_type.check(options, channels)]
+        issues += [_at(where, issue) for issue in found]
     return _Prepared(feature_type, options, outputs, indices, issues)
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from .errors import UserError
 from .frames import Frame
 from .picked_frames import FrameStore, PickedFrames
+from .reading import sensor_kind
 from .recipe import Recipe
 from .recording import Recording
 
@@ -102,7 +103,13 @@ class Session:
         return self._frames.view("flags")
 
     def add_recording(self, recording: Recording) -> int:
-        """Add a recording and return its index."""
+        """Add a recording and return its index; `UserError` where the others are of another sensor."""
+        if self.recordings and recording.setup.generation != self.recordings[0].setup.generation:
+            kinds = [sensor_kind(one.setup) for one in (self.recordings[0], recording)]
+            raise UserError(
+                f"Expected recordings of one sensor in a session. Received: {kinds[0]} and {kinds[1]}.",
+                "Begin a new session for the other sensor.",
+            )
         self.recordings.append(recording)
         self.unsaved = True
         return len(self.recordings) - 1

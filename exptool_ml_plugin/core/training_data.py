@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import UserError
+from .joining import check_same_sensor
 from .picked_frames import PickedFrames
 from .recipe import Recipe
 from .recording import Recording
@@ -170,6 +171,7 @@ def _known(session: Session, name: str) -> TextColumn:
 
 
 def _check_same(first: Session, other: Session) -> None:
+    check_same_sensor(first, other)
     hint = "Extract both again with one recipe, or load only one of them."
     shape, expected = other.values.shape[1:], first.values.shape[1:]
     if shape != expected:

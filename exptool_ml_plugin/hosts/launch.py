@@ -1,6 +1,7 @@
-"""`python -m exptool_ml_plugin.hosts.launch [options]`: the A121 Exploration Tool with our tabs.
+"""`python -m exptool_ml_plugin.hosts.launch [options]`: the Exploration Tool with our tabs.
 
-All options are the host's own, but one: `--simulated-scene NAME` connects to a simulated scene.
+`--a111` starts the app of the A111 instead of the A121's; `--simulated-scene NAME` connects to a simulated scene. All
+other options are the host's own.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--simulated-scene", metavar="NAME", choices=SCENES, help="connect to a simulated hand: " + ", ".join(SCENES)
     )
+    parser.add_argument("--a111", action="store_true", help="start the app of the A111 instead of the A121's")
     ours, theirs = parser.parse_known_args(arguments)
     if {"-h", "--help"} & set(theirs):
         sys.stdout.write(f"{parser.format_help()}\nAll other options are the Exploration Tool's own:\n\n")
@@ -35,25 +37,38 @@ def main(argv: Sequence[str] | None = None) -> int:
         if problem:
             sys.stderr.write(problem + "\n")
             return 1
-    return run(theirs, scene=ours.simulated_scene)
+    return run(theirs, scene=ours.simulated_scene, a111=ours.a111)
 
 
-def run(host_options: Sequence[str], *, scene: str | None = None) -> int:
-    """Run the host with all installed plugins until its window is closed."""
+def run(host_options: Sequence[str], *, scene: str | None = None, a111: bool = False) -> int:
+    """Run the host until its window is closed; that of the A121 with all installed plugins."""
     # The host's binding, before anybody imports qtpy.
     os.environ["QT_API"] = "pyside6"
-    from acconeer.exptool.app.new import main as host_main
-
-    from .a121 import attach
+    from . import attach
 
     if scene is not None:
         attach.call_when_attached(lambda attached: attached.measure_scene(scene))
-    sys.argv = ["exptool-ml app", *host_options, "--plugin-module", PLUGIN_MODULE]
+    sys.argv = ["exptool-ml app", *host_options]
     try:
-        host_main()
+        _run_a111() if a111 else _run_a121()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
+
+
+def _run_a121() -> None:
+    from acconeer.exptool.app.new import main
+
+    sys.argv += ["--plugin-module", PLUGIN_MODULE]
+    main()
+
+
+def _run_a111() -> None:
+    from acconeer.exptool.app.old import main
+
+    from .startup_hook import with_tabs
+
+    with_tabs(main)()
 
 
 def missing_host() -> str:

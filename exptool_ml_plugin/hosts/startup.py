@@ -20,13 +20,13 @@ FILE_NAME = "exptool_ml_plugin_start.pth"
 
 _FINDER = """
 class ExptoolMlStart:
-    done = False
+    waiting = {"acconeer.exptool.app.new.app", "acconeer.exptool.app.old.app"}
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        if name != "acconeer.exptool.app.new.app" or cls.done:
+        if name not in cls.waiting:
             return None
-        cls.done = True
+        cls.waiting.discard(name)
         try:
             from exptool_ml_plugin.hosts.startup_hook import spec_of_app
         except ImportError:
@@ -40,7 +40,7 @@ sys.meta_path.insert(0, ExptoolMlStart)
 _TEXT = f"""\
 # Shows the machine learning tabs (and every package with an entry point in acconeer_exptool.plugins) in the Acconeer
 # Exploration Tool, however it is started. Written by `exptool-ml enable`, removed by `exptool-ml disable`.
-# Does nothing until acconeer.exptool.app.new is imported: the line below registers a finder that looks for its name.
+# Does nothing until acconeer.exptool.app.new or .old is imported: the line below registers a finder for their names.
 import sys; exec({_FINDER!r}, {{"sys": sys}})
 """
 

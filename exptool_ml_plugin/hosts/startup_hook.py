@@ -1,4 +1,7 @@
-"""What the start-up file calls when the host's app is imported: the host then loads the installed plugins, too."""
+"""What the start-up file calls when an app of the host is imported.
+
+The A121's then loads the installed plugins, too; the A111's, which knows no plugins, gets our tabs.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import functools
 import importlib.abc
 import importlib.util
 import logging
+import sys
+from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -14,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def spec_of_app(name: str) -> ModuleSpec | None:
-    """Return the spec of the host's app module, which loads our group of plugins together with its own."""
+    """Return the spec of an app's module, which is added to when it is loaded."""
     spec = importlib.util.find_spec(name)
     if spec is not None and spec.loader is not None:
         spec.loader = _Loader(spec.loader)
@@ -36,7 +41,35 @@ class _Loader(importlib.abc.Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        load_group_too(module)
+        if module.__name__.endswith(".old.app"):
+            module.main = with_tabs(module.main)  # type: ignore[attr-defined]
+        else:
+            load_group_too(module)
+
+
+def with_tabs(main: Callable[[], Any]) -> Callable[[], Any]:
+    """Return the A111 app's `main`, waiting for its window to add the tabs to it."""
+
+    @functools.wraps(main)
+    def main_with_tabs() -> Any:
+        from PySide6.QtCore import Qt
+        from PySide6.QtWidgets import QApplication
+
+        from .attach import register
+
+        if QApplication.instance() is None:
+            # As the host does it; it takes the application that is there.
+            policy = Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+            QApplication.setHighDpiScaleFactorRoundingPolicy(policy)
+            _applications.append(QApplication(sys.argv))
+        register()
+        return main()
+
+    return main_with_tabs
+
+
+_applications: list[object] = []
+"""An application lives as long as somebody holds it."""
 
 
 def load_group_too(app_module: Any) -> None:

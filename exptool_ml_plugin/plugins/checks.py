@@ -20,7 +20,19 @@ from ..core.issues import has_errors
 from ..core.options import describe
 from ..core.parts import Parts
 from ..core.pipeline import Pipeline
-from ..core.reading import GOOD, Channel, Quality, SensorSetup
+from ..core.reading import (
+    A111,
+    A121,
+    ENVELOPE,
+    GOOD,
+    SERVICES,
+    SPARSE,
+    SPARSE_ZERO,
+    Channel,
+    Quality,
+    SensorSetup,
+    service_name,
+)
 from ..core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
 from ..core.recording import Recording
 from ..core.triggers.base import Trigger
@@ -32,18 +44,24 @@ _STEPS = 24
 def check_feature(feature_type: type[Feature]) -> None:
     """Raise `AssertionError`, in words, where a feature breaks a promise of `core.features.base.Feature`.
 
-    Every output is tried with default options on setups of one and of several sensors and subsweeps, with one and with
-    many sweeps; those that `check` refuses are left out, but one must be left.
+    Every output is tried with default options on setups of every service, of one and of several sensors and
+    subsweeps, with one and with many sweeps; those that `check_service` and `check` refuse are left out, but one must
+    be left.
     """
     _check_texts(feature_type)
     _expect(len(feature_type.outputs) > 0, feature_type, "at least one output", f"outputs={feature_type.outputs}")
     _check_options(feature_type)
     options = feature_type.Options()
-    fitting = [setup for setup in _setups() if not has_errors(feature_type.check(options, setup.channels))]
+    fitting = [
+        (setup, output)
+        for setup in _setups()
+        for output in feature_type.outputs
+        if not has_errors(feature_type.check_service(options, (output,), setup.service))
+        and not has_errors(feature_type.check(options, setup.channels))
+    ]
     _expect(bool(fitting), feature_type, "a setup that `check` accepts with default options", "none of those tried")
-    for setup in fitting:
-        for output in feature_type.outputs:
-            _check_rows(feature_type, options, output, _recording(setup))
+    for setup, output in fitting:
+        _check_rows(feature_type, options, output, _recording(setup))
 
 
 def check_trigger(trigger_type: type[Trigger], options: Any = None) -> None:
@@ -104,7 +122,8 @@ def _check_options(part: type[Feature] | type[Trigger]) -> None:
 def _check_rows(feature_type: type[Feature], options: Any, output: str, recording: Recording) -> None:
     setup = recording.setup
     feature = feature_type(options, outputs=(output,), channels=setup.channels, reading_rate_hz=setup.reading_rate_hz)
-    where = f"output {output!r} on {len(setup.channels)} channels of {setup.channels[0].sweeps} sweeps"
+    channels = f"{len(setup.channels)} channels of {setup.channels[0].sweeps} sweeps"
+    where = f"output {output!r} on {channels} of {service_name(setup.service)}"
     kept = [matrix.copy() for matrix in recording.matrices]
     rows = _rows_one_by_one(feature, recording)
     shape = (feature.width,)
@@ -138,13 +157,17 @@ def _same(first: NDArray[np.floating], second: NDArray[np.floating]) -> bool:
 def _setups() -> Iterable[SensorSetup]:
     for sweeps in (16, 1):
         one = Channel(1, 0, sweeps, 20, 0.2, 0.02, 1000.0)
-        yield SensorSetup("a121", (one,), 50.0)
+        yield SensorSetup(A121, (one,), 50.0)
         others = tuple(
             Channel(sensor, subsweep, sweeps, 12 + 4 * subsweep, 0.2 + 0.2 * subsweep, 0.02, 1000.0)
             for sensor in (1, 3)
             for subsweep in (0, 1)
         )
-        yield SensorSetup("a121", others, 50.0)
+        yield SensorSetup(A121, others, 50.0)
+    for service in SERVICES[A111]:
+        sweeps, points, step_m = (16, 5, 0.06) if service == SPARSE else (1, 124, 0.0005)
+        two = tuple(Channel(sensor, 0, sweeps, points, 0.2, step_m, 5000.0) for sensor in (2, 4))
+        yield SensorSetup(A111, two, 50.0, service=service)
 
 
 def _recording(setup: SensorSetup) -> Recording:
@@ -157,10 +180,17 @@ def _recording(setup: SensorSetup) -> Recording:
         turns = np.arange(_READINGS * channel.sweeps).reshape(_READINGS, channel.sweeps, 1) / 7.0
         third = slice(_READINGS // 3, 2 * _READINGS // 3)
         values[third] += 1000 * np.exp(2j * np.pi * turns)[third]
-        matrices.append((np.round(values) + 0.0).astype(np.complex64))
+        matrices.append((np.round(_as_measured(values, setup.service)) + 0.0).astype(np.complex64))
     quality: list[Quality] = [GOOD] * _READINGS
     time_s = np.arange(_READINGS) / setup.reading_rate_hz
     return Recording("check", setup, time_s, tuple(matrices), tuple(quality), marks=(_READINGS // 2,))
+
+
+def _as_measured(values: NDArray[np.complex128], service: str) -> NDArray[Any]:
+    """Return what a service measures of complex echoes."""
+    if service == ENVELOPE:
+        return np.abs(values)
+    return SPARSE_ZERO + values.real if service == SPARSE else values
 
 
 def _expect(kept: bool, part: type[Feature] | type[Trigger], expected: str, received: str) -> None:

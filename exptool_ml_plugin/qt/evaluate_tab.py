@@ -18,6 +18,8 @@ from .widgets.prediction_plot import PredictionPlot
 from .widgets.prediction_view import PredictionView
 from .widgets.session_box import SessionBox
 
+_USE_CONFIGURATION = "Use the model's configuration"
+
 
 class EvaluateTab(MeasuringTab):
     """Start and stop; the frame being filled, the prediction in large letters, the last 100, what the sensor saw."""
@@ -85,7 +87,7 @@ class EvaluateTab(MeasuringTab):
         self.keep_box.setChecked(self.workbench.predicting.keep_frames)
         self.offer = OfferBar("", self)
         self.apply_button = self.offer.add_button(
-            "Use the model's configuration", "Set the sensor as it was when the model's frames were collected"
+            _USE_CONFIGURATION, "Set the sensor as it was when the model's frames were collected"
         )
 
     def _make_side(self) -> None:
@@ -110,6 +112,8 @@ class EvaluateTab(MeasuringTab):
         differences = self.workbench.model_differences
         text = "The sensor is not set as it was for the model's training. " + " ".join(differences)
         self.offer.set_text(text)
+        service = self.workbench.model_service
+        self.apply_button.setText(f"Change to the model's service, {service}" if service else _USE_CONFIGURATION)
         self.offer.setVisible(bool(differences))
 
     def _show_keep(self, keep: bool) -> None:

@@ -1,31 +1,43 @@
-"""A sensor's setup widened until it covers a feature list."""
+"""A sensor's setup changed and widened until it covers a feature list."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
 
+from ..core.a111 import with_service
 from ..core.features.base import Feature
 from ..core.parts import Parts
-from ..core.reading import Channel, SensorSetup
+from ..core.reading import SERVICES, Channel, SensorSetup
 from ..core.recipe import FeatureChoice
-from .feature_reach import SLACK_M, channels_of, in_gap, needed_sweeps, outside, range_of, uses
+from .feature_reach import SLACK_M, channels_of, in_gap, needed_sweeps, outside, range_of, service_issue, uses
 
 
 def lead_sensor(choices: tuple[FeatureChoice, ...], setup: SensorSetup, parts: Parts) -> SensorSetup:
-    """Return the setup widened until it covers the features: sensors, subsweeps, ranges and sweeps.
+    """Return the setup widened until it covers the features: service, sensors, subsweeps, ranges and sweeps.
 
-    Nothing that is measured is given up. Steps stay as they are; a range begins exactly where a feature wants it,
-    and ends at the first point that reaches its end.
+    Nothing that is measured is given up, but for the service where another one is needed. Steps stay as they are; a
+    range begins exactly where a feature wants it, and ends at the first point that reaches its end.
     """
+    setup = with_service(setup, _fitting_service(choices, setup, parts))
     channels = list(setup.channels)
     for choice in choices:
         feature_type = parts.features.get(choice.key)
-        if choice.enabled and feature_type is not None and channels:
+        fits = not service_issue(choice, setup.service, parts)
+        if choice.enabled and feature_type is not None and channels and fits:
             channels = _with_places(channels, choice)
             channels = _with_range(channels, choice, range_of(choice, feature_type))
             channels = _with_sweeps(channels, choice, feature_type)
     return replace(setup, channels=tuple(channels))
+
+
+def _fitting_service(choices: tuple[FeatureChoice, ...], setup: SensorSetup, parts: Parts) -> str:
+    """Return the first service of the sensor that all features can be made of, its own if it is one or none is."""
+    services: tuple[str, ...] = (setup.service, *SERVICES.get(setup.generation, ()))
+    for service in services:
+        if not any(service_issue(choice, service, parts) for choice in choices):
+            return service
+    return setup.service
 
 
 def _with_places(channels: list[Channel], choice: FeatureChoice) -> list[Channel]:

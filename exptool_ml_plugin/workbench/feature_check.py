@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..core.issues import Issue, has_errors
 from ..core.parts import Parts
-from ..core.reading import SensorSetup
+from ..core.reading import SERVICES, SensorSetup, service_name
 from ..core.recipe import FeatureChoice
 from ..core.row_maker import RowMaker
 
@@ -69,11 +69,13 @@ def _failures(choices: tuple[FeatureChoice, ...], setup: SensorSetup, parts: Par
 
 
 def setup_text(setup: SensorSetup) -> list[str]:
-    """Describe a sensor's configuration, one line for each channel and one for the rate."""
+    """Describe a sensor's configuration: its service, where there are several, its channels, and the rate."""
+    services = SERVICES.get(setup.generation, {})
     many = len({channel.subsweep for channel in setup.channels}) > 1
-    lines = []
+    lines = [f"Service {service_name(setup.service)}"] if len(services) > 1 else []
     for channel in setup.channels:
         name = f"Sensor {channel.sensor_id}" + (f", subsweep {channel.subsweep + 1}" if many else "")
-        shape = f"{channel.sweeps} sweeps × {channel.points} points"
+        sweeps = "1 sweep" if channel.sweeps == 1 else f"{channel.sweeps} sweeps"
+        shape = f"{sweeps} × {channel.points} points"
         lines.append(f"{name}: {shape}, {100 * channel.start_m:.3g} to {100 * channel.end_m:.3g}\N{NO-BREAK SPACE}cm")
     return [*lines, f"{setup.reading_rate_hz:.4g} readings per second"]

@@ -150,6 +150,8 @@ class FeatureEditing:
         if setup is None:
             return Match()
         wanted = None if self.preset is None or self.preview.recording is not None else self.preset.recipe.sensor
+        if wanted is not None and wanted.generation != setup.generation:
+            wanted = None  # of another kind of sensor, which this one cannot become
         return match(self._bench.recipe.features, setup, self._bench.plugins.parts, wanted=wanted)
 
     @property

@@ -8,8 +8,9 @@ from typing import Any
 
 from ..core.features.base import Feature
 from ..core.features.ranges import points_between
-from ..core.issues import has_errors
+from ..core.issues import Severity, has_errors
 from ..core.options import coerce
+from ..core.parts import Parts
 from ..core.reading import Channel
 from ..core.recipe import FeatureChoice
 
@@ -81,6 +82,17 @@ def needed_sweeps(choice: FeatureChoice, feature_type: type[Feature], channels: 
             return sweeps if any(channel.sweeps < sweeps for channel in own) else 0
         sweeps *= 2
     return 0
+
+
+def service_issue(choice: FeatureChoice, service: str, parts: Parts) -> str:
+    """Say why the feature cannot be made of the readings of a service; "" where it can, or is not in use."""
+    feature_type = parts.features.get(choice.key)
+    if feature_type is None or not choice.enabled:
+        return ""
+    options: Any = coerce(feature_type.Options, choice.options)[0]
+    outputs = choice.outputs or tuple(feature_type.outputs)[:1]
+    issues = feature_type.check_service(options, outputs, service)
+    return next((issue.message for issue in issues if issue.severity is Severity.ERROR), "")
 
 
 def _accepts(feature_type: type[Feature], options: Any, channels: tuple[Channel, ...]) -> bool:

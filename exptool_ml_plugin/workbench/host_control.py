@@ -32,4 +32,4 @@ class HostControl(Protocol):
         """Set the sensor's configuration to that of a model or a session."""
 
     def cover_setup(self, setup: SensorSetup) -> None:
-        """Change the sensor's configuration to the sensors, ranges and sweeps of a setup; the rest of it stays."""
+        """Change the configuration to the service, sensors, ranges and sweeps of a setup; the rest of it stays."""

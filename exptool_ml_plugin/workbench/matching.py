@@ -10,7 +10,7 @@ from ..core.parts import Parts
 from ..core.reading import SensorSetup
 from ..core.recipe import FeatureChoice
 from .covering import lead_sensor
-from .feature_reach import SLACK_M, channels_of, in_gap, needed_sweeps, outside, range_of, spans
+from .feature_reach import SLACK_M, channels_of, in_gap, needed_sweeps, outside, range_of, service_issue, spans
 from .open_model import setup_differences
 
 
@@ -48,12 +48,17 @@ def match(
 def follow_sensor(choices: tuple[FeatureChoice, ...], setup: SensorSetup, parts: Parts) -> tuple[FeatureChoice, ...]:
     """Return the features limited to what is measured: sensors, subsweeps and ranges; the others stay as they are.
 
-    An end of a range outside the sensor's becomes the sensor's own end, written as 0.
+    An end of a range outside the sensor's becomes the sensor's own end, written as 0. What cannot be made of the
+    readings of the service is switched off, unless nothing would be left.
     """
-    return tuple(
-        _followed(choice, setup, parts) if choice.enabled and choice.key in parts.features else choice
-        for choice in choices
-    )
+    unfit = [bool(service_issue(choice, setup.service, parts)) for choice in choices]
+    some_fit = any(choice.enabled and not wrong for choice, wrong in zip(choices, unfit, strict=True))
+    followed = []
+    for choice, wrong in zip(choices, unfit, strict=True):
+        if choice.enabled and choice.key in parts.features:
+            choice = replace(choice, enabled=not some_fit) if wrong else _followed(choice, setup, parts)
+        followed.append(choice)
+    return tuple(followed)
 
 
 def _sentences(choices: tuple[FeatureChoice, ...], setup: SensorSetup, parts: Parts) -> Iterator[str]:
@@ -62,6 +67,10 @@ def _sentences(choices: tuple[FeatureChoice, ...], setup: SensorSetup, parts: Pa
         if not choice.enabled or feature_type is None:
             continue
         name = f"{number}. {feature_type.name}"
+        problem = service_issue(choice, setup.service, parts)
+        if problem:
+            yield f"{name}: {problem}"
+            continue
         missing = _missing(choice, setup)
         if missing:
             yield f"{name}: {missing} not measured."

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.model_file import ModelInfo, read_model_info
-from ..core.reading import Channel, SensorSetup
+from ..core.reading import Channel, SensorSetup, service_name
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,20 @@ class OpenModel:
             return ()
         return setup_differences(expected, setup)
 
+    def wants_service(self, setup: SensorSetup | None) -> str:
+        """Name the service the model was trained with, where the sensor is set to another one; "" where it is not."""
+        expected = self.info.recipe.sensor
+        if expected is None or setup is None or expected.generation != setup.generation:
+            return ""
+        return "" if expected.service == setup.service else service_name(expected.service)
+
 
 def setup_differences(expected: SensorSetup, received: SensorSetup) -> tuple[str, ...]:
     """List what differs between two setups, one sentence each; empty where they make the same data."""
     if expected.generation != received.generation:
         return (f"Sensor generation: expected {expected.generation}, received {received.generation}.",)
     if expected.service != received.service:
-        return (f"Service: expected {_service(expected)}, received {_service(received)}.",)
+        return (f"Service: expected {service_name(expected.service)}, received {service_name(received.service)}.",)
     if expected.sensor_ids != received.sensor_ids or len(expected.channels) != len(received.channels):
         return (f"Sensors and subsweeps: expected {_names(expected)}, received {_names(received)}.",)
     found = list(_channel_differences(expected, received))
@@ -46,10 +53,6 @@ def setup_differences(expected: SensorSetup, received: SensorSetup) -> tuple[str
     if not found:
         found.extend(_host_differences(expected.host_config, received.host_config))
     return tuple(found)
-
-
-def _service(setup: SensorSetup) -> str:
-    return setup.service.replace("_", " ")
 
 
 def _names(setup: SensorSetup) -> str:
@@ -62,7 +65,7 @@ def _channel_differences(expected: SensorSetup, received: SensorSetup) -> Iterat
         place = f" (sensor {wanted.sensor_id}, subsweep {wanted.subsweep + 1})" if many else ""
         if wanted.sweeps != found.sweeps:
             yield f"Sweeps per reading{place}: expected {wanted.sweeps}, received {found.sweeps}."
-        if _range(wanted) != _range(found) or wanted.points != found.points:
+        if not wanted.same_points_as(found):
             yield f"Range{place}: expected {_range(wanted)}, received {_range(found)}."
         rates = (wanted.sweep_rate_hz, found.sweep_rate_hz)
         if None not in rates and abs((rates[0] or 0.0) - (rates[1] or 0.0)) > 0.01 * (rates[0] or 0.0):

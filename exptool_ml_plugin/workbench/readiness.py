@@ -9,6 +9,7 @@ from ..core.errors import UserError
 from ..core.issues import Issue, Severity
 from ..core.layer_type import LayerType
 from ..core.network import layers_in_use, summarise
+from ..core.reading import sensor_kind
 from ..core.recipe import MONITORS, Recipe
 from ..core.session import Session
 from ..core.split import Split
@@ -125,7 +126,14 @@ def _files(situation: Situation) -> Iterator[Check]:
 
 def _fits(item: Loaded, reference: Loaded, where: str, mend: Mend) -> Iterator[Check]:
     expected, received = reference.session.values.shape[1:], item.session.values.shape[1:]
-    if expected != received:
+    kinds = [sensor_kind(loaded.session.recipe.sensor) for loaded in (reference, item)]
+    if all(kinds) and kinds[0] != kinds[1]:
+        message = (
+            f"Expected frames of one sensor and service, {kinds[0]} as in {reference.name}. "
+            f"Received: {kinds[1]} in {item.name}."
+        )
+        yield Check(Issue(where, message), mend)
+    elif expected != received:
         message = (
             f"Expected frames of one shape, {expected[0]} x {expected[1]} as in {reference.name}. "
             f"Received: {received[0]} x {received[1]} in {item.name}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.reading import zero_of
 from ..core.recording import Recording
 
 _BLOCK = 1024
@@ -17,10 +18,10 @@ def amplitude_levels(recording: Recording, channel: int) -> NDArray[np.uint8]:
     The amplitude of a point is the mean over the sweeps of the reading, in decibels below the strongest of nearly all
     (the 99.9th percentile), or below the range the recording has, where that is smaller.
     """
-    matrix = recording.matrices[channel]
+    matrix, zero = recording.matrices[channel], np.float32(zero_of(recording.setup.service))
     mean = np.empty((len(matrix), matrix.shape[2]), dtype=np.float32)
     for start in range(0, len(matrix), _BLOCK):
-        mean[start : start + _BLOCK] = np.abs(matrix[start : start + _BLOCK]).mean(axis=1)
+        mean[start : start + _BLOCK] = np.abs(matrix[start : start + _BLOCK] - zero).mean(axis=1)
     if not mean.size:
         return mean.astype(np.uint8)
     level = 20 * np.log10(np.maximum(mean, 1e-6))

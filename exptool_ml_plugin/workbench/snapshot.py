@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.pipeline import Pipeline
-from ..core.reading import Reading, SensorSetup
+from ..core.reading import Reading, SensorSetup, zero_of
 
 HISTORY = 100
 """Readings kept for the plots of the sensor's history."""
@@ -67,8 +67,9 @@ class Recent:
         cost_us = 1e6 * cost_s
         self._cost_us = cost_us if self.readings == 1 else 0.9 * self._cost_us + 0.1 * cost_us
         self._scores[self._next] = np.nan if score is None else score
+        zero = zero_of(self.setup.service)
         for ring, matrix in zip(self._history, reading.matrices, strict=False):
-            ring[self._next] = np.abs(matrix).mean(axis=0)
+            ring[self._next] = np.abs(matrix - zero if zero else matrix).mean(axis=0)
         self._next = (self._next + 1) % HISTORY
 
     def snapshot(self, pipeline: Pipeline | None, *, behind: int) -> Snapshot:

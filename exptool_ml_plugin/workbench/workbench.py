@@ -14,7 +14,7 @@ from psygnal import Signal
 
 from ..core.atomic import replacing
 from ..core.errors import UserError
-from ..core.reading import SensorSetup
+from ..core.reading import SPARSE_IQ, SensorSetup
 from ..core.recipe import Recipe, TriggerChoice
 from ..core.session import Session
 from ..plugins import Plugins, load_plugins
@@ -24,7 +24,7 @@ from .data_sets import DataSets
 from .display import Display
 from .engine import Engine
 from .feature_editing import FeatureEditing
-from .first_recipe import first_recipe
+from .first_recipe import first_features, first_recipe
 from .frame_user import FrameUser
 from .guided import DONE, OFF, PAUSED
 from .hints import next_step
@@ -204,8 +204,15 @@ class Workbench:
             return
         self._setup = setup
         if setup is not None:
-            self.change_recipe(sensor=setup)
+            self.change_recipe(sensor=setup, **self._untouched_features(setup))
         self.setup_changed.emit(setup)
+
+    def _untouched_features(self, setup: SensorSetup) -> dict[str, Any]:
+        """Return the features to begin with on a service, as long as nobody chose or used any."""
+        known = self._recipe.sensor
+        before = first_features(self.plugins, SPARSE_IQ if known is None else known.service)
+        used = self._model is not None or len(self.session) or self._recipe.features != before
+        return {} if used else {"features": first_features(self.plugins, setup.service)}
 
     @property
     def measuring(self) -> bool:
@@ -366,6 +373,11 @@ class Workbench:
     def model_differences(self) -> tuple[str, ...]:
         """What about the sensor is not as the model was trained with, one sentence each."""
         return () if self._model is None else self._model.differences(self._setup)
+
+    @property
+    def model_service(self) -> str:
+        """Name of the service the model was trained with, where the sensor is set to another; "" where it is not."""
+        return "" if self._model is None else self._model.wants_service(self._setup)
 
     # --- all together ------------------------------------------------------------------------------------------
 

@@ -150,7 +150,7 @@ def test_a_file_that_is_no_recording_is_refused_in_words(
     command = ["extract", str(text), "--recipe", str(recipe_file), "--label", "a", "--out", str(tmp_path / "s.h5")]
     assert main(command) == 1
 
-    assert "Expected a recording of a known kind (a121" in capsys.readouterr().err
+    assert "Expected a recording of a known kind (a111, a121)" in capsys.readouterr().err
 
 
 def test_recordings_without_any_motion_say_what_to_do(

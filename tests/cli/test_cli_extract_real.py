@@ -126,15 +126,22 @@ def test_several_sensors_with_subsweeps_of_their_own_are_extracted_from_both_lay
     check_frames(tmp_path / "out.h5", expected)
 
 
-def test_recordings_of_the_older_sensor_are_refused_in_one_sentence(
-    shared_data: Path, tmp_path: Path, recipe_file: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "name", ["button_press_sparse", "distance_detector", "presence_detection_sparse", "wave_to_exit"]
+)
+def test_recordings_of_an_a111_give_the_amplitudes_that_are_in_the_file(
+    shared_data: Path, tmp_path: Path, recipe_file: Path, name: str
 ) -> None:
-    paths = sorted((shared_data / "a111_host").glob("*.h5"))
-    assert len(paths) == 4
-    for path in paths:
-        assert extract(path, recipe_file, tmp_path / "out.h5") == 1
-        (complaint,) = capsys.readouterr().err.splitlines()
-        assert complaint == f"exptool-ml: Expected a recording of a known kind (a121). Received: {path}."
+    path = shared_data / "a111_host" / f"{name}.input.h5"
+    with h5py.File(path) as file:
+        data, mode = file["data"][()], file["mode"][()].decode()
+    sweeps = data if mode == "sparse" else data[:, :, np.newaxis]  # Sparse samples lie around 2^15, as in the old tool
+    expected = np.abs(sweeps.mean(axis=2)).reshape(len(data), -1)
+
+    assert extract(path, recipe_file, tmp_path / "out.h5") == 0
+
+    check_frames(tmp_path / "out.h5", expected)
+    assert load_session(tmp_path / "out.h5").recipe.sensor.service == mode
 
 
 def test_lost_readings_are_found_and_exactly_the_frames_they_are_in_are_marked(shared_data: Path) -> None:

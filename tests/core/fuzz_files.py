@@ -16,6 +16,7 @@ from exptool_ml_plugin.core.run_data import RunData
 from exptool_ml_plugin.core.run_folder import RunFolder
 from exptool_ml_plugin.core.session import LabelledFrames, Session
 from exptool_ml_plugin.core.session_file import save_session
+from exptool_ml_plugin.core.simulate import A111_SETUPS, record
 
 LAYERS = """
 - {class: Conv2D, name: conv2d, params: {filters: 4, kernel_size: [3, 3]}, is_active: true}
@@ -36,6 +37,8 @@ def make_files(folder: Path) -> None:
     indices = np.arange(6, dtype=np.int64)
     frames = LabelledFrames(values, ["tap", "still"] * 3, 0 * indices, indices, np.zeros(6, dtype=np.uint8))
     save_session(Session(recipe, recordings=[recording], frames=frames), folder / "session.h5")
+    of_a111 = record(A111_SETUPS["sparse"], "push", 0.4, name="made")
+    save_session(Session(recipe, recordings=[of_a111], frames=frames), folder / "a111_session.h5")
     _make_run(folder, recipe, values)
     with zipfile.ZipFile(folder / "plain.zip", "w") as archive:
         archive.writestr("config.json", '{"class_name": "Functional"}')

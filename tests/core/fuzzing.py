@@ -51,8 +51,8 @@ ODD: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def read_session(folder: Path) -> None:
-    session = load_session(folder / "session.h5")
+def read_session(path: Path) -> None:
+    session = load_session(path)
     float(np.nansum(session.values)), session.counts()
     for recording in session.recordings:
         for index in range(len(recording.matrices)):
@@ -71,7 +71,8 @@ def read_run(folder: Path) -> None:
 
 
 READERS: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
-    "session": (read_session, ("session.h5",)),
+    "session": (lambda folder: read_session(folder / "session.h5"), ("session.h5",)),
+    "a111_session": (lambda folder: read_session(folder / "a111_session.h5"), ("a111_session.h5",)),
     "model": (read_model, ("model.keras",)),
     "run": (
         read_run,
@@ -170,14 +171,15 @@ def deep_json(path: Path, rng: random.Random) -> None:
 def spoil_hdf5(path: Path, rng: random.Random) -> None:
     with h5py.File(path, "r+") as file:
         names: list[str] = []
-        file["exptool_ml"].visit(names.append)
-        group = file["exptool_ml"]
+        group = file.get("exptool_ml", file)
+        group.visit(names.append)
         name = rng.choice(names)
         old = group[name]
         texts = old[()] if isinstance(old, h5py.Dataset) and old.shape == () else None
         way = rng.randrange(9)
         if way == 0:
-            group.attrs["schema"] = rng.choice((0, 2, -1, "one", 1.5, [1, 2], b"\xff"))
+            schema = group if group is not file else file["exptool_ml.recipe"]
+            schema.attrs["schema"] = rng.choice((0, 2, -1, "one", 1.5, [1, 2], b"\xff"))
             return
         del group[name]
         if way == 1 and isinstance(texts, bytes):

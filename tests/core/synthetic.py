@@ -6,8 +6,9 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
-from exptool_ml_plugin.core.reading import GOOD, Channel, Quality, SensorSetup
+from exptool_ml_plugin.core.reading import ENVELOPE, GOOD, SPARSE, Channel, Quality, SensorSetup, zero_of
 from exptool_ml_plugin.core.recording import Recording
 
 RATE_HZ = 50.0
@@ -48,10 +49,18 @@ def recording_of(
         phase = np.exp(2j * np.pi * 0.2 * np.arange(readings * one.sweeps)).reshape(readings, one.sweeps, 1)
         for begin, end in bursts:
             values[begin:end] += 1000 * phase[begin:end]
-        matrices.append((np.round(values) + 0.0).astype(np.complex64))  # the sum makes -0 a plain 0
+        # The sum makes -0 a plain 0.
+        matrices.append((as_service(np.round(values), setup.service) + 0.0).astype(np.complex64))
     flags = tuple((quality or {}).get(i, GOOD) for i in range(readings))
     time_s = np.arange(readings) / setup.reading_rate_hz
     return Recording(name=name, setup=setup, time_s=time_s, matrices=tuple(matrices), quality=flags)
+
+
+def as_service(values: NDArray[np.complex128], service: str) -> NDArray[np.complex128]:
+    """What a service has in its readings: whole numbers, real ones but for Sparse IQ and IQ."""
+    if service == ENVELOPE:
+        return np.round(np.abs(values)) + 0j
+    return zero_of(service) + values.real + 0j if service == SPARSE else values
 
 
 def real_recording(path: Path) -> Recording:

@@ -12,6 +12,7 @@ from exptool_ml_plugin.core.frame_at import frame_at
 from exptool_ml_plugin.core.parts import Parts
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe
 from exptool_ml_plugin.core.recording import Recording
+from exptool_ml_plugin.core.simulate import A111_SETUPS, record
 from exptool_ml_plugin.plugins import load_plugins
 
 RECIPE = Recipe(features=(FeatureChoice("range_segment", {"scale": "linear"}),), frame=FrameSettings(time_steps=8))
@@ -114,3 +115,30 @@ def test_a_time_shift_moves_the_frame_among_the_same_readings(parts: Parts) -> N
     settings = AugmentationSettings(copies=20, time_shift=2)
     found = variants(recording, RECIPE, parts, first_readings=[30], settings=settings, seed=(0,))
     assert {frame.first_reading for _, frame in found} == {28, 29, 30, 31, 32}
+
+
+def test_sparse_readings_change_about_their_zero_and_stay_real() -> None:
+    recording = record(A111_SETUPS["sparse"], "push", 3.0, name="push")
+    made = changed_recording(recording, Change(factor=2.0, phase=1.0, points=2), np.random.default_rng(1))
+    before, after = recording.matrices[0].real - 2**15, made.matrices[0].real - 2**15
+    np.testing.assert_allclose(after[:, :, 2:], 2 * before[:, :, :-2], atol=0.05)
+    assert not made.matrices[0].imag.any()
+    quiet = noise_level(recording.matrices[0], real=True)
+    assert quiet == pytest.approx(775 / np.sqrt(60), rel=0.1)
+    assert after[:, :, :2].std() == pytest.approx(2 * quiet, rel=0.1)
+
+
+def test_sparse_readings_are_repeated_or_left_out_when_time_is_stretched() -> None:
+    recording = record(A111_SETUPS["sparse"], "push", 1.0, name="push")
+    made = changed_recording(recording, Change(stretch=1.5), np.random.default_rng(1))
+    known = {reading.tobytes() for reading in recording.matrices[0]}
+    assert len(made) == 74
+    assert all(reading.tobytes() in known for reading in made.matrices[0])
+
+
+def test_envelopes_stay_real_and_are_interpolated() -> None:
+    recording = record(A111_SETUPS["envelope"], "push", 1.0, name="push")
+    made = changed_recording(recording, Change(stretch=2.0, phase=2.0, noise=1.0), np.random.default_rng(1))
+    assert not made.matrices[0].imag.any()
+    plain = changed_recording(recording, Change(stretch=2.0), np.random.default_rng(1)).matrices[0].real
+    np.testing.assert_allclose(plain[1], (recording.matrices[0][0].real + recording.matrices[0][1].real) / 2, rtol=1e-4)

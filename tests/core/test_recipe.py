@@ -8,7 +8,6 @@ from synthetic import channel, setup_of
 
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.network import LAYERS, layers_in_use, summarise
-from exptool_ml_plugin.core.parts import Parts
 from exptool_ml_plugin.core.pipeline import Pipeline
 from exptool_ml_plugin.core.recipe import (
     FeatureChoice,
@@ -23,6 +22,7 @@ from exptool_ml_plugin.core.recipe import (
 )
 from exptool_ml_plugin.core.resources import find_recipe, resources_dir
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP
+from exptool_ml_plugin.plugins import load_plugins
 
 RECIPE = Recipe(
     name="tap",
@@ -119,6 +119,15 @@ def test_frames_are_comparable_when_features_length_and_geometry_are_the_same() 
     assert not RECIPE.same_frames_as(changed(sensor=None))
 
 
+def test_what_a_sensor_tells_of_its_steps_is_the_configuration_it_was_given() -> None:
+    told = setup_of(channel(start_m=0.1000910, step_m=0.0600546), channel(start_m=0.7006, step_m=0.0025023))
+    nominal = setup_of(channel(start_m=0.1, step_m=0.06), channel(start_m=0.7, step_m=0.0025))
+    assert Recipe(sensor=told).same_frames_as(Recipe(sensor=nominal))
+    for changes in ({"start_m": 0.1025}, {"step_m": 0.0625}, {"points": 7}, {"sweeps": 8}):
+        one = setup_of(channel(**{"start_m": 0.1, "step_m": 0.06, **changes}), nominal.channels[1])
+        assert not Recipe(sensor=one).same_frames_as(Recipe(sensor=nominal))
+
+
 def test_a_recipe_is_found_by_path_and_by_the_name_of_a_shipped_one(tmp_path: object) -> None:
     shipped = find_recipe("gesture")
     assert shipped.parent == resources_dir() / "recipes"
@@ -134,7 +143,8 @@ def test_the_shipped_recipes_can_be_read() -> None:
         assert recipe.features
 
 
-def test_the_shipped_recipes_networks_fit_their_frames(parts: Parts) -> None:
+def test_the_shipped_recipes_networks_fit_their_frames() -> None:
+    parts = load_plugins().parts
     for path in sorted((resources_dir() / "recipes").glob("*.json")):
         recipe = Recipe.from_json(path.read_text(), source=path.name)
         pipeline = Pipeline(recipe, parts, recipe.sensor or DEFAULT_SETUP)

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from synthetic import channel, recording_of, setup_of
+from synthetic import RATE_HZ, channel, recording_of, setup_of
 
 from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.frames import Frame
 from exptool_ml_plugin.core.issues import has_errors
 from exptool_ml_plugin.core.options import OptionInfo, describe
 from exptool_ml_plugin.core.pipeline import Pipeline, frames_of
-from exptool_ml_plugin.core.reading import Quality, SensorSetup
+from exptool_ml_plugin.core.reading import A111, SERVICES, SPARSE, SPARSE_IQ, Quality, SensorSetup
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
 from exptool_ml_plugin.core.recording import Recording
 from exptool_ml_plugin.core.row_maker import RowMaker
@@ -30,6 +30,7 @@ from exptool_ml_plugin.core.session_file import load_session, save_session
 from exptool_ml_plugin.plugins import load_plugins
 
 PARTS = load_plugins().parts
+EVERY_SERVICE = tuple(service for names in SERVICES.values() for service in names)
 # A trigger that needs a file cannot be drawn at random; its own tests bring one.
 TRIGGERS = [key for key, kind in PARTS.triggers.items() if not any(info.files for info in describe(kind.Options))]
 MANY = settings(
@@ -39,8 +40,31 @@ WITH_TRIGGERS = settings(MANY, max_examples=20)
 
 
 @st.composite
-def setups(draw: st.DrawFn) -> SensorSetup:
-    """One or two sensors with one or two subsweeps of their own ranges; a sensor's subsweeps have the same sweeps."""
+def setups(draw: st.DrawFn, services: tuple[str, ...] = ()) -> SensorSetup:
+    """One or two sensors: an A121's with one or two subsweeps of their own ranges, an A111's with one for all.
+
+    An A121 sensor's subsweeps have the same sweeps. Of the services only those that are named, if any are.
+    """
+    service = draw(st.sampled_from(services or EVERY_SERVICE))
+    return draw(a121_setups() if service == SPARSE_IQ else a111_setups(service))
+
+
+@st.composite
+def a111_setups(draw: st.DrawFn, service: str) -> SensorSetup:
+    one = channel(
+        sweeps=draw(st.sampled_from([1, 2, 3, 8, 16, 17])) if service == SPARSE else 1,
+        points=draw(st.sampled_from([1, 2, 3, 6, 17, 40])),
+        start_m=0.05 * draw(st.integers(1, 10)),
+        step_m=0.0025 * draw(st.integers(1, 24)),
+        sweep_rate_hz=draw(st.sampled_from([None, 1000.0, 4321.0])),
+    )
+    sensors = draw(st.sampled_from([(1,), (2,), (1, 2), (2, 3)]))
+    channels = tuple(dataclasses.replace(one, sensor_id=sensor) for sensor in sensors)
+    return SensorSetup(A111, channels, RATE_HZ, service=service)
+
+
+@st.composite
+def a121_setups(draw: st.DrawFn) -> SensorSetup:
     channels = []
     for sensor_id in draw(st.sampled_from([(1,), (2,), (1, 2), (2, 3)])):
         sweeps = draw(st.sampled_from([1, 2, 3, 8, 16, 17]))
@@ -178,7 +202,7 @@ def check_same_frames(recipe: Recipe, recording: Recording, data: st.DataObject)
 @MANY
 @given(data=st.data())
 def test_a_feature_gives_the_same_frames_whichever_way_the_readings_come(key: str, data: st.DataObject) -> None:
-    setup = data.draw(setups())
+    setup = data.draw(setups(tuple(PARTS.features[key].services)))
     others = data.draw(st.lists(st.sampled_from(["range_segment"]), max_size=1))
     recipe = Recipe(
         sensor=setup,

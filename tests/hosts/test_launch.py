@@ -111,6 +111,62 @@ def test_the_app_measures_the_scene_without_keras_in_any_of_the_hosts_processes(
     assert [pid for pid in told["children"] if psutil.pid_exists(pid)] == []
 
 
+# Run before our launcher; does in the A111 app what the probe does in the A121's.
+A111_PROBE = """
+import json, sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from exptool_ml_plugin.hosts import attach, launch
+
+def attached(tabs):
+    tabs.control.start()
+    wait_for_readings(tabs)
+
+def wait_for_readings(tabs):
+    if tabs.workbench.engine.latest().readings < 20:
+        QTimer.singleShot(100, lambda: wait_for_readings(tabs))
+        return
+    told["scene"] = [tabs.scene.name, tabs.scene.connected, tabs.workbench.setup.service]
+    show(tabs, 0)
+
+def show(tabs, index):
+    if index < tabs.tab_widget.count():
+        tabs.tab_widget.setCurrentIndex(index)
+        QTimer.singleShot(100, lambda: show(tabs, index + 1))
+        return
+    told["gui"] = sorted({name.split(".")[0] for name in sys.modules} & {"tensorflow", "keras", "PySide6"})
+    told["bugs"] = [problem.report for problem in tabs.workbench.problems if problem.is_bug]
+    tabs.gui.close()  # in the middle of a measurement
+    print("TOLD " + json.dumps(told), flush=True)
+
+told = {}
+code = None
+later = attach.call_when_attached
+# The launcher's own wish, to connect to the scene, comes first.
+attach.call_when_attached = lambda then: (later(then), later(attached))
+code = launch.main(["--a111", "--simulated-scene", "swipe", "--no-config"])
+sys.exit(code)
+"""
+
+
+def test_the_app_of_the_a111_measures_the_scene_without_keras_and_ends_with_its_window(tmp_path: Path) -> None:
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", A111_PROBE],
+        capture_output=True,
+        text=True,
+        timeout=250,
+        env=environment,
+        check=False,
+    )
+
+    assert "TOLD " in done.stdout, done.stderr
+    told = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("TOLD ")).removeprefix("TOLD "))
+    assert told == {"scene": ["swipe", True, "sparse"], "gui": ["PySide6"], "bugs": []}
+    assert done.returncode == 0, done.stderr
+
+
 def test_without_a_display_the_demo_is_offered(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
@@ -142,12 +198,18 @@ def test_an_unknown_scene_is_wrong_usage(capsys: Any) -> None:
 
 def test_help_names_our_option_and_goes_on_to_the_hosts(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     received: list[Any] = []
-    monkeypatch.setattr(launch, "run", lambda options, *, scene: received.append((options, scene)) or 0)
+    monkeypatch.setattr(launch, "run", lambda options, *, scene, a111: received.append((options, scene, a111)) or 0)
 
     assert launch.main(["--help", "--plugin-key", "sparse_iq"]) == 0
+    assert launch.main(["--help", "--a111", "--purge-config"]) == 0
 
-    assert "--simulated-scene" in capsys.readouterr().out
-    assert received == [(["--help", "--plugin-key", "sparse_iq"], None)]
+    said = capsys.readouterr().out
+    assert "--simulated-scene" in said
+    assert "--a111" in said
+    assert received == [
+        (["--help", "--plugin-key", "sparse_iq"], None, False),
+        (["--help", "--purge-config"], None, True),
+    ]
 
 
 class Plugins:

@@ -176,3 +176,28 @@ def test_the_host_started_in_its_usual_way_has_the_tabs_if_told_to(scratch: Path
     tabs = ["Exploration Tool", "Features", "Collect", "Inspect", "Model", "Train", "Evaluate"]
     assert f"TABS {[] if way == 'neither' else tabs}" in done.stdout, done.stderr
     assert done.returncode == 0
+
+
+# The A111's app takes no plugin modules: this one looks from a timer made before it is started.
+A111_PROBE = """
+import sys
+import probe_for_tabs
+from PySide6.QtWidgets import QApplication
+
+app = QApplication([])
+probe_for_tabs.register()
+sys.argv = ["app", "--no-config"]
+from acconeer.exptool.app.old import main
+main()
+"""
+
+
+def test_the_app_of_the_a111_has_the_tabs_if_told_to(scratch: Path, tmp_path: Path) -> None:
+    startup.enable(scratch)
+
+    done = run(scratch, "-W", "ignore", "-c", A111_PROBE, home=tmp_path)
+    startup.disable(scratch)
+
+    tabs = ["Exploration Tool", "Features", "Collect", "Inspect", "Model", "Train", "Evaluate"]
+    assert f"TABS {tabs}" in done.stdout, done.stderr
+    assert done.returncode == 0

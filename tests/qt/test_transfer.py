@@ -30,15 +30,24 @@ RECIPE = Recipe(
 )
 
 
+A111_SETUP = SensorSetup(
+    "a111",
+    (Channel(1, 0, sweeps=8, points=3, start_m=0.1, step_m=0.0600546, sweep_rate_hz=1000.0),),
+    20.0,
+    service="sparse",
+)
+
+
 @pytest.fixture
-def recordings(tmp_path: Path) -> list[Path]:
+def recordings(tmp_path: Path, request: pytest.FixtureRequest) -> list[Path]:
     """Two recordings of ten seconds as the host writes them."""
     folder = tmp_path / "recordings"
     folder.mkdir()
+    setup = getattr(request, "param", SETUP)
     made = []
     for scene in ("push", "still"):
         path = folder / f"label_{scene}_1.h5"
-        save_session(Session(RECIPE, recordings=[record(SETUP, scene, 10.0, name=path.stem)]), path)
+        save_session(Session(RECIPE, recordings=[record(setup, scene, 10.0, name=path.stem)]), path)
         made.append(path)
     return made
 
@@ -105,6 +114,7 @@ def test_a_sheet_fills_the_table_and_names_what_is_doubtful(qtbot, recordings, t
     assert labels[recordings[1]].tags == {"person": "Ann", "note": "moved?"}
 
 
+@pytest.mark.parametrize("recordings", [SETUP, A111_SETUP], ids=["A121", "A111"], indirect=True)
 def test_recordings_are_imported_in_the_background_and_opened(qtbot, box, recordings, types, tmp_path, monkeypatch):
     def accept(dialog: ImportDialog) -> int:
         dialog.pattern_field.setText("label_(.+)_1")
@@ -118,7 +128,8 @@ def test_recordings_are_imported_in_the_background_and_opened(qtbot, box, record
 
     assert box.workbench.session.counts() == {"push": 50, "still": 50}
     qtbot.waitUntil(lambda: "100 frames" in box.transfer_bar.text, timeout=5000)
-    assert load_session(tmp_path / "made.h5").recipe.sensor.channels == SETUP.channels
+    made = load_session(tmp_path / "made.h5").recipe.sensor
+    assert (made.service, made.channels) in [(setup.service, setup.channels) for setup in (SETUP, A111_SETUP)]
 
 
 def test_frames_go_out_and_come_back_through_the_menu(qtbot, box, recordings, types, tmp_path):

@@ -19,6 +19,7 @@ from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.journal_session import recover
 from exptool_ml_plugin.core.pipeline import frames_of
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
+from exptool_ml_plugin.core.recording import Recording
 from exptool_ml_plugin.core.session import Session
 from exptool_ml_plugin.core.session_file import load_session
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
@@ -56,8 +57,8 @@ def begin(workbench: Workbench, label: str) -> None:
     workbench.engine.begin(PUSH.setup, source="simulated", host_attributes=PUSH.host_attributes)
 
 
-def push(workbench: Workbench, start: int = 0, stop: int = len(PUSH)) -> None:
-    for reading in PUSH.part(start, stop):
+def push(workbench: Workbench, start: int = 0, stop: int = len(PUSH), recording: Recording = PUSH) -> None:
+    for reading in recording.part(start, stop):
         workbench.engine.push(reading)
     assert workbench.engine.wait(30)
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exptool_ml_plugin.core.a111 import with_service
 from exptool_ml_plugin.core.features.base import Vectorised
 from exptool_ml_plugin.core.issues import Issue, has_errors
 from exptool_ml_plugin.core.options import option
@@ -166,3 +167,42 @@ def test_whichever_side_follows_afterwards_everything_fits(
         led = lead_sensor(features, setup, PARTS)
     assert not has_errors(RowMaker.check(features, led, PARTS))
     assert match(features, led, PARTS) == Match()
+
+
+DENSE = with_service(
+    SensorSetup("a111", (Channel(2, 0, 16, 5, 0.12, 0.06, 4500.0),), 60.0, service="sparse"), "envelope"
+)
+
+
+def test_a_service_that_does_not_fit_is_named_and_either_side_can_follow() -> None:
+    choices = (segment(), FeatureChoice("sparse_fft"))
+
+    found = match(choices, DENSE, PARTS)
+
+    assert found.sentences == (
+        "2. Sparse FFT: Expected readings of Sparse IQ (A121) or Sparse (A111) for Sparse FFT. Received: Envelope. "
+        "Choose another service or feature.",
+    )
+    assert found.features == (choices[0], replace(choices[1], enabled=False))
+    assert found.setup is not None
+    assert (found.setup.service, found.setup.channels[0].sensor_id) == ("sparse", 2)
+    assert match(choices, found.setup, PARTS) == Match()
+
+
+def test_the_service_stays_where_no_other_suits_all_features_or_they_suit_it() -> None:
+    mixed = (FeatureChoice("sparse_fft"), FeatureChoice("phase"))
+    assert match(mixed, DENSE, PARTS).setup is None
+    assert match(mixed, DENSE, PARTS).features is None, "nothing would be left"
+    assert len(match(mixed, DENSE, PARTS).sentences) == 2
+    assert match((segment(),), DENSE, PARTS) == Match()
+    a121_only = match((FeatureChoice("presence"),), DENSE, PARTS)
+    assert a121_only.setup is None
+    assert "Sparse IQ (A121)" in a121_only.sentences[0]
+
+
+def test_the_range_goes_along_to_the_other_service() -> None:
+    led = lead_sensor((FeatureChoice("phase", {"start_m": 0.1, "stop_m": 0.5}),), DENSE, PARTS)
+    assert led.service == "iq"
+    assert led.channels[0].start_m == pytest.approx(0.1)
+    assert led.channels[0].end_m >= 0.5
+    assert led.channels[0].sweeps == 1

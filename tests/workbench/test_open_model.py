@@ -39,7 +39,7 @@ def test_a_setting_that_differs_is_named_with_both_values() -> None:
     ("change", "expected"),
     [
         ({"generation": "a111"}, "Sensor generation"),
-        ({"service": "envelope"}, "Service: expected sparse iq, received envelope."),
+        ({"service": "envelope"}, "Service: expected Sparse IQ, received Envelope."),
         ({"reading_rate_hz": 30.0}, "Rate: expected 50 Hz, received 30 Hz."),
         ({"channels": ()}, "Sensors and subsweeps"),
     ],

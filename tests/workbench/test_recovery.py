@@ -18,6 +18,7 @@ from exptool_ml_plugin.core.journal_file import MAGIC, encode_event
 from exptool_ml_plugin.core.pipeline import frames_of
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
 from exptool_ml_plugin.core.session_file import load_session
+from exptool_ml_plugin.core.simulate import A111_SETUPS, record
 from exptool_ml_plugin.workbench.recovery import FoundJournal
 from exptool_ml_plugin.workbench.workbench import Workbench
 
@@ -91,6 +92,26 @@ def test_what_was_left_is_offered_in_words_and_recovered_as_it_was(start: Start,
     assert after.recovery.found == ()
     again = frames_of(after.session.recordings[0], after.session.recipe, after.plugins.parts)
     assert np.asarray(after.session.values).tobytes() == np.stack([frame.values for frame in again]).tobytes()
+
+
+def test_readings_of_an_a111_are_recovered_in_its_own_recording_layout(start: Start, tmp_path: Path) -> None:
+    before = start()
+    setup = A111_SETUPS["sparse"]
+    before.set_setup(setup)
+    before.change_recipe(**SETTINGS)
+    before.collecting.label = "push"
+    before.engine.set_mode("collect")
+    before.engine.begin(setup, source="simulated")
+    push(before, recording=record(setup, "push", 2.0, name="push"))
+    before.engine.end()
+    assert before.engine.wait(30)
+    before.close()
+
+    after = start()
+    recover(after, look(after)[0])
+    assert_same(after.session, before.session)
+    after.save_session(tmp_path / "saved.h5")
+    assert_same(load_session(tmp_path / "saved.h5"), before.session)
 
 
 def test_a_second_crash_after_the_recovery_loses_nothing_either(start: Start, folder: Path) -> None:

@@ -14,9 +14,11 @@ from exptool_ml_plugin.core.pipeline import frames_of
 from exptool_ml_plugin.core.reading import SensorSetup
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, Recipe, TriggerChoice
 from exptool_ml_plugin.core.session_file import load_session
+from exptool_ml_plugin.core.simulate import A111_SETUPS
 from exptool_ml_plugin.core.simulate.a121_config import DEFAULT_SETUP
 from exptool_ml_plugin.core.simulate.sensor import record
 from exptool_ml_plugin.plugins import Plugins, load_plugins
+from exptool_ml_plugin.workbench.first_recipe import first_features
 from exptool_ml_plugin.workbench.problems import UserProblem
 from exptool_ml_plugin.workbench.workbench import Workbench
 
@@ -258,3 +260,18 @@ def test_the_recipe_saved_with_a_session_has_the_network_of_the_moment(workbench
     workbench.change_recipe(training=replace(workbench.recipe.training, epochs=7))
     workbench.save_session(tmp_path / "session.h5")
     assert load_session(tmp_path / "session.h5").recipe.training.epochs == 7
+
+
+def test_untouched_features_follow_the_service_and_chosen_ones_stay(workbench: Workbench) -> None:
+    workbench.set_setup(None)
+    workbench.change_recipe(features=first_features(workbench.plugins, "sparse_iq"), sensor=None)
+
+    workbench.set_setup(A111_SETUPS["envelope"])
+    assert [choice.key for choice in workbench.recipe.features] == ["range_segment"]
+    workbench.set_setup(A111_SETUPS["sparse"])
+    assert [choice.key for choice in workbench.recipe.features] == ["doppler_spectrum"]
+
+    workbench.change_recipe(features=(FeatureChoice("doppler_spectrum", {"scale": "db"}),))
+    workbench.set_setup(A111_SETUPS["iq"])
+
+    assert [choice.key for choice in workbench.recipe.features] == ["doppler_spectrum"]

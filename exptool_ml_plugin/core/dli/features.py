@@ -20,6 +20,8 @@ _OUTPUTS: Mapping[str, Mapping[str, str]] = {
     "averages_2d": {name: name for name in ("avg_dist", "avg_std", "avg_ampl", "avg_total")},
     "amplitude_ratios_1d": {"avg_ratio": "avg_ratio"},
     "sparse_fft": {"fft": "fft", "fft_profile": "profile", "fft_yprofile": "yprofile"},
+    "sparse_presence": {"presence": "presence", "presence_avg": "time_average"},
+    "distance_envelope": {"distance": "distance"},
 }
 """Outputs of the features that both have, in the order of the rows, and what they are called here."""
 
@@ -28,9 +30,10 @@ _KEYS = {
     "averages_1d": "averages",
     "averages_2d": "averages",
     "amplitude_ratios_1d": "amplitude_ratio",
+    "sparse_presence": "presence_sparse",
 }
 _MILLIMETRES = ("peak", "avg_dist", "avg_std")
-_ACROSS = {("sweep", "integrated"), ("sparse_fft", "fft_yprofile")}
+_ACROSS = {("sweep", "integrated"), ("sparse_fft", "fft_yprofile"), ("sparse_presence", "presence_avg")}
 """Outputs that the old tool laid along the time axis of the frame, filled up with zeros: no rows in time."""
 
 
@@ -146,11 +149,21 @@ def _own_options(key: str, old: Mapping[str, Any], channel: Channel, columns: in
             "stretch": _flag(old.get("Stretch"), False),
             "window": columns,
         }
+    if key == "distance_envelope":
+        # Start and Stop limited nothing; the length of the frame was taken for seconds.
+        return {
+            "sweep_average": min(100, max(1, int(_number(old.get("Sweep Avg."), 100)))),
+            "threshold": min(20_000, max(1, int(_number(old.get("Threshold"), 600)))),
+            "forget_s": float(min(1000, max(3, columns))),
+        }
     options: dict[str, Any] = _range(old, channel, with_stop=key != "amplitude_ratios_1d")
     if key == "sparse_fft":
         options["kept_share"] = _number(old.get("High pass"), 1.0)
         options["flip"] = _flag(old.get("Flip"), True)
         options["stretch"] = _flag(old.get("Stretch"), False)
+    if key == "sparse_presence":
+        options["calibrate"] = _flag(old.get("Calibrate Avg."), False)
+        options["dead_readings"] = 200 if options["calibrate"] else 0
     if key != "peak":
         options["window"] = columns
     return options

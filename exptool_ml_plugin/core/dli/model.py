@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..a111 import rate_hz, setup_of
 from ..errors import UserError
 from ..parts import Parts
 from ..reading import SensorSetup
@@ -19,7 +20,7 @@ from .features import Imported, choices_of, frame_columns, frame_settings, impor
 from .layers import OldNetwork, network_of
 from .pickled_values import Inert, whole
 from .restricted_pickle import read_npy
-from .sensor import mode_of, rate_hz, sensor_config, setup_of
+from .sensor import sensor_config, service_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +67,7 @@ def _model_of(document: Mapping[str, Any], network: OldNetwork, name: str, parts
     settings = settings if isinstance(settings, dict) else {}
     features, config = document["feature_list"], sensor_config(document.get("sensor_config"))
     frame_shape = _frame_shape(network.input_shape, flat=one_dimensional(features))
-    rate = rate_hz(config, settings)
+    rate = rate_hz(config.get("update_rate"), settings.get("update_rate"))
     columns = frame_columns(settings, rate) if frame_shape[0] == 1 else frame_shape[0]
     setup, imported = _matching(config, rate, features, columns=columns, width=frame_shape[1], parts=parts)
     scale, held = _relation(imported, setup, frame_shape, parts)
@@ -112,14 +113,14 @@ def _matching(
 
     The file does not hold the number of points, and the sensor rounded the range to whole steps.
     """
-    mode, widths = mode_of(config), []
-    guess = setup_of(config, mode=mode, rate=rate)
+    service, widths = service_of(config), []
+    guess = setup_of(config, service=service, rate=rate)
     sweeps, points = guess.channels[0].sweeps, guess.channels[0].points
     for more in (0, 1, -1, 2, -2):
         shape = (sweeps, points + more)
         if shape[1] < 1:
             continue
-        setup = guess if more == 0 else setup_of(config, mode=mode, rate=rate, shape=shape)
+        setup = guess if more == 0 else setup_of(config, service=service, rate=rate, shape=shape)
         imported = imported_features(features, setup, columns=columns)
         if any(one.across for one in imported):
             raise UserError(

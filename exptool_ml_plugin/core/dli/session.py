@@ -58,7 +58,7 @@ def _session_of(document: Mapping[str, Any], name: str, parts: Parts) -> Importe
     record = _settings(document["sweep_data"])
     if "sensor_config_dump" not in record and document.get("sensor_config") is not None:
         record = {**record, "sensor_config_dump": document["sensor_config"]}
-    recording, _ = recording_of(record, settings, name=name)
+    recording = recording_of(record, settings, name=name)
     features = listed(document["feature_list"])
     flat = one_dimensional(features)
     stored, notes = old_frames(_frame_list(document), one_dimensional=flat)

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from ..issues import Issue, Severity
 from ..options import option
 from ..reading import Channel
-from .amplitudes import amplitudes_of
-from .base import Vectorised
+from .amplitudes import OfAmplitudes, amplitudes_of
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .reading_ring import WINDOW_DOC, ReadingRing
 
@@ -30,7 +29,7 @@ class AmplitudeRatioOptions:
     window: int = option(50, text="Averaged over", unit="readings", doc=WINDOW_DOC, minimum=1, maximum=1000)
 
 
-class AmplitudeRatio(Vectorised):
+class AmplitudeRatio(OfAmplitudes):
     r"""Mean peak amplitude of the first sensor, divided by that of the second.
 
     With `a_s[d]` the magnitude of the mean sweep of sensor `s` at point `d`, over the last K = `window` readings:

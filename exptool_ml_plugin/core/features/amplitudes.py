@@ -2,8 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
+
+from ..issues import Issue, Severity
+from ..reading import SPARSE
+from .base import Vectorised
+
+
+class OfAmplitudes(Vectorised):
+    """A feature that looks at how strong the echo is at each distance."""
+
+    @classmethod
+    def check_service(cls, options: Any, outputs: tuple[str, ...], service: str) -> list[Issue]:
+        """Check the service, and say where the amplitude is nearly the same whatever is there."""
+        if service == SPARSE:
+            message = (
+                f"Sparse samples lie around 32,768, and so do their amplitudes, whatever is there: {cls.name} says "
+                "little. A spectrum, or Slow time, says more."
+            )
+            return [Issue("", message, Severity.WARNING)]
+        return super().check_service(options, outputs, service)
 
 
 def amplitudes_of(chosen: NDArray[np.complex64]) -> NDArray[np.float64]:

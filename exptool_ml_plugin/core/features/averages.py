@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from ..issues import Issue
 from ..options import option
 from ..reading import Channel
-from .amplitudes import amplitudes_of
-from .base import Vectorised
+from .amplitudes import OfAmplitudes, amplitudes_of
 from .peak import find_peaks
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .reading_ring import WINDOW_DOC, ReadingRing
@@ -28,7 +27,7 @@ class AveragesOptions:
     window: int = option(50, text="Averaged over", unit="readings", doc=WINDOW_DOC, minimum=1, maximum=1000)
 
 
-class Averages(Vectorised):
+class Averages(OfAmplitudes):
     r"""Mean and spread of the peak over the last readings.
 
     With `r_k` the distance of the peak of reading `k` in metres and `p_k` its amplitude (see `Peak`), and `t_k` the

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..issues import Issue
-from ..reading import Channel
+from ..reading import SERVICES, Channel, service_name
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,9 @@ class Feature(ABC):
     """Makes part of a row of a reading; one instance per entry of the feature list.
 
     A subclass names itself (`key` in files, `name` and `description` for people), its `outputs` (key to caption,
-    the first is the default) and its `Options` (a frozen dataclass of `core.options.option` fields). All state
-    is in the instance and starts afresh with `reset`, so that the same readings always give the same rows.
+    the first is the default) and its `Options` (a frozen dataclass of `core.options.option` fields). `services` are
+    those whose readings it can be made of, empty for all. All state is in the instance and starts afresh with `reset`,
+    so that the same readings always give the same rows.
     """
 
     key: ClassVar[str]
@@ -32,6 +33,7 @@ class Feature(ABC):
     description: ClassVar[str]
     outputs: ClassVar[Mapping[str, str]]
     Options: ClassVar[type] = NoOptions
+    services: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -78,6 +80,27 @@ class Feature(ABC):
     def check(cls, options: Any, channels: tuple[Channel, ...]) -> list[Issue]:
         """Say what about the options does not fit the channels; `Issue.where` is the name of the option."""
         return []
+
+    @classmethod
+    def check_service(cls, options: Any, outputs: tuple[str, ...], service: str) -> list[Issue]:
+        """Say what cannot be made of the readings of a service, or means less there; `where` as in `check`."""
+        if not cls.services or service in cls.services:
+            return []
+        message = (
+            f"Expected readings of {services_text(cls.services)} for {cls.name}. Received: {service_name(service)}. "
+            "Choose another service or feature."
+        )
+        return [Issue("", message)]
+
+
+def services_text(services: Sequence[str]) -> str:
+    """List services with their sensors: "Sparse IQ (A121) or IQ (A111)"."""
+    found = []
+    for generation, names in SERVICES.items():
+        own = [name for key, name in names.items() if key in services]
+        if own:
+            found.append(f"{' or '.join(own)} ({generation.upper()})")
+    return " or ".join(found)
 
 
 class Vectorised(Feature):

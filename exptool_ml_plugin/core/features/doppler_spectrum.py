@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..issues import Issue
+from ..issues import Issue, Severity
 from ..options import option
-from ..reading import Channel
+from ..reading import SPARSE, SPARSE_IQ, Channel
 from .base import Vectorised
 from .noise_floor import NoiseFloor
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
@@ -63,7 +63,8 @@ class DopplerSpectrum(Vectorised):
     harmonic analysis with the discrete Fourier transform", Proc. IEEE 66, 1978). A target moving at `v` metres per
     second appears at `2 v / wavelength` hertz (M. A. Richards, "Fundamentals of Radar Signal Processing", section on
     Doppler), in steps of the sweep rate divided by `M`. The phase of an A121 grows with the distance: motion away
-    from the sensor is in the half of the positive frequencies, motion towards it in that of the negative ones.
+    from the sensor is in the half of the positive frequencies, motion towards it in that of the negative ones. The
+    samples of an A111's Sparse are real: both halves are alike.
 
     Then, where switched on: frequencies below the high pass become 0, and each frequency is divided by the
     `NoiseFloor` of its mean over range, so that 1 is as loud as usual. The outputs are taken, and the scale is applied
@@ -80,6 +81,7 @@ class DopplerSpectrum(Vectorised):
         "profile": "Mean over speed, one value per distance",
     }
     Options: ClassVar[type] = DopplerSpectrumOptions
+    services: ClassVar[tuple[str, ...]] = (SPARSE_IQ, SPARSE)
 
     def __init__(
         self, options: Any, *, outputs: tuple[str, ...], channels: tuple[Channel, ...], reading_rate_hz: float
@@ -136,6 +138,14 @@ class DopplerSpectrum(Vectorised):
         if options.high_pass_hz and not issues:
             issues += check_sweep_rate(channels, where="high_pass_hz") or _check_high_pass(options, channels)
         return issues
+
+    @classmethod
+    def check_service(cls, options: Any, outputs: tuple[str, ...], service: str) -> list[Issue]:
+        """Check the service, and that what stands still does not drown what moves."""
+        if service == SPARSE and not options.remove_mean:
+            message = "Sparse samples lie around 32,768, which is most of frequency 0. Remove what stands still."
+            return [Issue("remove_mean", message, Severity.WARNING)]
+        return super().check_service(options, outputs, service)
 
 
 def _passed(channel: Channel, high_pass_hz: float) -> NDArray[np.bool_]:

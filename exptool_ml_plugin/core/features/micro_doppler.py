@@ -14,7 +14,7 @@ from ..carrier import WAVELENGTH_M
 from ..errors import UserError
 from ..issues import Issue, Severity
 from ..options import option
-from ..reading import Channel
+from ..reading import SPARSE, SPARSE_IQ, Channel
 from .base import Vectorised
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .scales import POWER_SCALES, power_to_scale
@@ -68,6 +68,7 @@ class MicroDoppler(Vectorised):
     description: ClassVar[str] = "Energy of the motion in a few bands of speed: kinds of motion in few numbers."
     outputs: ClassVar[Mapping[str, str]] = {"sum": "Sum over range", "max": "Maximum over range"}
     Options: ClassVar[type] = MicroDopplerOptions
+    services: ClassVar[tuple[str, ...]] = (SPARSE_IQ, SPARSE)
 
     def __init__(
         self, options: Any, *, outputs: tuple[str, ...], channels: tuple[Channel, ...], reading_rate_hz: float
@@ -106,6 +107,14 @@ class MicroDoppler(Vectorised):
         total = energy.sum(axis=1, keepdims=True)
         shares = np.divide(energy, total, out=np.zeros_like(energy), where=total > 0)
         return np.asarray(shares, dtype=np.float32)
+
+    @classmethod
+    def check_service(cls, options: Any, outputs: tuple[str, ...], service: str) -> list[Issue]:
+        """Check the service; the samples of Sparse are real, so that they do not tell directions apart."""
+        if service == SPARSE and options.directions:
+            message = "Sparse does not tell directions apart: both get the same energy. Switch this off."
+            return [Issue("directions", message, Severity.WARNING)]
+        return super().check_service(options, outputs, service)
 
     @classmethod
     def check(cls, options: Any, channels: tuple[Channel, ...]) -> list[Issue]:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from ..issues import Issue
 from ..options import option
 from ..reading import Channel
-from .amplitudes import amplitudes_of
-from .base import Vectorised
+from .amplitudes import OfAmplitudes, amplitudes_of
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 
 
@@ -33,7 +32,7 @@ class PeakOptions:
     )
 
 
-class Peak(Vectorised):
+class Peak(OfAmplitudes):
     r"""Distance and amplitude of the largest amplitude in the range.
 
     With `a[d]` the magnitude of the mean sweep at point `d`, and `r[d]` its distance in metres:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..carrier import WAVELENGTH_M
 from ..issues import Issue
 from ..options import option
-from ..reading import Channel
+from ..reading import IQ, SPARSE_IQ, Channel
 from .base import Vectorised
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 
@@ -69,6 +69,7 @@ class Phase(Vectorised):
         "velocity": "Velocity at each distance (m/s)",
     }
     Options: ClassVar[type] = PhaseOptions
+    services: ClassVar[tuple[str, ...]] = (SPARSE_IQ, IQ)
 
     def __init__(
         self, options: Any, *, outputs: tuple[str, ...], channels: tuple[Channel, ...], reading_rate_hz: float

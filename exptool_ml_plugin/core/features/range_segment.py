@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from ..issues import Issue, Severity
 from ..options import option
 from ..reading import Channel
-from .amplitudes import amplitudes_of
+from .amplitudes import OfAmplitudes, amplitudes_of
 from .background import Background
-from .base import Vectorised
 from .gamma_stretch import stretch_segment
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .reading_ring import WINDOW_DOC, ReadingRing
@@ -86,7 +85,7 @@ class RangeSegmentOptions:
     )
 
 
-class RangeSegment(Vectorised):
+class RangeSegment(OfAmplitudes):
     r"""Amplitude over range.
 
     With `x[j, d]` sweep `j` at point `d` of a reading of `M` sweeps:

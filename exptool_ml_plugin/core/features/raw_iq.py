@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..issues import Issue
 from ..options import option
-from ..reading import Channel
+from ..reading import IQ, SPARSE_IQ, Channel
 from .base import Vectorised
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 
@@ -41,6 +41,7 @@ class RawIQ(Vectorised):
     description: ClassVar[str] = "Real and imaginary parts as measured, for networks that find their own features."
     outputs: ClassVar[Mapping[str, str]] = {"mean": "Mean sweep", "all": "All sweeps"}
     Options: ClassVar[type] = RawIQOptions
+    services: ClassVar[tuple[str, ...]] = (SPARSE_IQ, IQ)
 
     def __init__(
         self, options: Any, *, outputs: tuple[str, ...], channels: tuple[Channel, ...], reading_rate_hz: float

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..issues import Issue
 from ..options import option
-from ..reading import Channel
+from ..reading import IQ, SPARSE_IQ, Channel, service_name
 from .base import Vectorised
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .scales import POWER_SCALES, power_to_scale
@@ -126,6 +126,16 @@ class SlowTime(Vectorised):
         power = np.sqrt(made.variance * made.earlier_variance)
         share = np.divide(np.abs(made.covariance), power, out=np.zeros_like(power), where=power > 0)
         return np.minimum(share, 1.0).astype(np.float32)
+
+    @classmethod
+    def check_service(cls, options: Any, outputs: tuple[str, ...], service: str) -> list[Issue]:
+        """Check that there is a phase, where its angle is asked for."""
+        if "angle" in outputs and service not in (SPARSE_IQ, IQ):
+            received = f"Received: {service_name(service)}"
+            return [
+                Issue("outputs", f"Expected readings with a phase for the angle. {received}. Choose another output.")
+            ]
+        return []
 
     @classmethod
     def check(cls, options: Any, channels: tuple[Channel, ...]) -> list[Issue]:

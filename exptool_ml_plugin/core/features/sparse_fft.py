@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..issues import Issue
 from ..options import option
-from ..reading import Channel
+from ..reading import SPARSE, SPARSE_IQ, Channel
 from .base import Vectorised
 from .gamma_stretch import stretch_spectrum
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
@@ -77,6 +77,7 @@ class SparseFFT(Vectorised):
     )
     outputs: ClassVar[Mapping[str, str]] = {"fft": "FFT", "profile": "FFT profile", "yprofile": "FFT y-profile"}
     Options: ClassVar[type] = SparseFFTOptions
+    services: ClassVar[tuple[str, ...]] = (SPARSE_IQ, SPARSE)
 
     def __init__(
         self, options: Any, *, outputs: tuple[str, ...], channels: tuple[Channel, ...], reading_rate_hz: float

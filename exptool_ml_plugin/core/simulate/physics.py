@@ -125,10 +125,36 @@ def noiseless(
     points = channel.distances_m
     clean = np.zeros((echoes.range_m.shape[1], channel.points), dtype=np.complex128)
     if settings.enable_tx:
-        clean += LEAKAGE_AMPLITUDE * _envelope(points, settings.profile) * _turn(-points)
+        clean += leakage(points, LEAKAGE_AMPLITUDE, profile=settings.profile)
     if settings.enable_tx and not settings.enable_loopback:
-        clean += _reflections(points, echoes, settings.profile)
+        amplitude = echo_amplitude(echoes.range_m, echoes.cross_section_m2, profile=settings.profile)
+        clean += superposed(points, echoes.range_m, amplitude, profile=settings.profile)
     return clean
+
+
+def leakage(points_m: NDArray[np.float64], amplitude: float, *, profile: int) -> NDArray[np.complex128]:
+    """Return what the direct leakage gives at each point: complex128 `(points,)`."""
+    return np.asarray(amplitude * _envelope(points_m, profile) * turn(-points_m))
+
+
+def superposed(
+    points_m: NDArray[np.float64], range_m: NDArray[np.float64], amplitude: NDArray[np.float64], *, profile: int
+) -> NDArray[np.complex128]:
+    """Return the echoes of all targets at each point: complex128 `(sweeps, points)`.
+
+    `range_m` and `amplitude`, that at the envelope's peak, are float64 `(targets, sweeps)`.
+    """
+    beyond = range_m[..., np.newaxis] - points_m  # (targets, sweeps, points)
+    arriving = amplitude * turn(range_m)
+    # The phase at a point is that of the echo's way less that of the point, the same for all targets.
+    total = (arriving[..., np.newaxis] * _envelope(beyond, profile)).sum(axis=0) * turn(-points_m)
+    return np.asarray(total, dtype=np.complex128)
+
+
+def turn(offset_m: NDArray[np.float64]) -> NDArray[np.complex128]:
+    """Return how the way there and back of an offset turns the phase: complex128 of the shape of the argument."""
+    turned: NDArray[np.complex128] = np.exp((4.0j * math.pi / WAVELENGTH_M) * offset_m)
+    return turned
 
 
 def with_noise(
@@ -148,21 +174,7 @@ def is_saturated(matrix: NDArray[np.complex64]) -> bool:
     return bool(np.abs(parts).max(initial=0.0) >= FULL_SCALE)
 
 
-def _reflections(points: NDArray[np.float64], echoes: Echoes, profile: int) -> NDArray[np.complex128]:
-    amplitude = echo_amplitude(echoes.range_m, echoes.cross_section_m2, profile=profile)
-    beyond = echoes.range_m[..., np.newaxis] - points  # (targets, sweeps, points)
-    arriving = amplitude * _turn(echoes.range_m)
-    # The phase at a point is that of the echo's way less that of the point, the same for all targets.
-    total = (arriving[..., np.newaxis] * _envelope(beyond, profile)).sum(axis=0) * _turn(-points)
-    return np.asarray(total, dtype=np.complex128)
-
-
 def _envelope(offset_m: NDArray[np.float64], profile: int) -> NDArray[np.float64]:
     width = ENVELOPE_FWHM_M[profile]
     envelope: NDArray[np.float64] = np.exp(-4.0 * math.log(2.0) * (offset_m / width) ** 2)
     return envelope
-
-
-def _turn(offset_m: NDArray[np.float64]) -> NDArray[np.complex128]:
-    turned: NDArray[np.complex128] = np.exp((4.0j * math.pi / WAVELENGTH_M) * offset_m)
-    return turned

@@ -25,7 +25,7 @@ from ..a121_library.convert import (
     setup_of,
 )
 from ..a121_library.recordings import attributes_of_now
-from ..a121_library.ticks import ArrivalClock
+from ..arrival_clock import ArrivalClock
 from .control import SERVICE_KEY, not_sparse_iq
 
 TICKS_PER_SECOND = 1_000_000

@@ -5,7 +5,6 @@ Every `exptool-ml` command loads this module, so the host's library is imported 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import h5py
 
 from ...core.errors import UserError
-from ...core.reading import Reading, SensorSetup
+from ...core.reading import A121, Reading, SensorSetup
 from ...core.recording import Recording
-from ...core.simulate import SimulatedSensor, make_scene
+from ..simulated_source import SimulatedSource
 
 if TYPE_CHECKING:
     from ...hookspecs import LiveSource
@@ -47,7 +46,9 @@ class A121Source:
             ) from error
 
     def open(self, address: dict[str, Any], setup: SensorSetup) -> LiveSource | None:
-        """Start measuring on a sensor or in a scene; None if the address is of neither kind."""
+        """Start measuring on a sensor or in a scene; None if the address is of neither kind, or the setup no A121's."""
+        if setup.generation != A121:
+            return None
         kind, place = next(iter(address.items()))
         if kind == "simulated":
             return SimulatedSource(str(place), setup)
@@ -149,26 +150,3 @@ class ClientSource:
                     f"Expected the next reading. Received: {error}.", "Check the connection of the sensor."
                 ) from error
             yield extended(result, self._config)
-
-
-class SimulatedSource:
-    """A simulated scene, measured in real time."""
-
-    def __init__(self, scene: str, setup: SensorSetup, *, seed: int = 0) -> None:
-        self.setup = setup
-        self._sensor = SimulatedSensor(setup, make_scene(scene, seed=seed), seed)
-        self._open = True
-
-    def __iter__(self) -> Iterator[Reading]:
-        """Yield readings at the setup's rate until closed."""
-        start = time.monotonic()
-        index = 0
-        while self._open:
-            reading = self._sensor.reading(index)
-            time.sleep(max(0.0, start + reading.time_s - time.monotonic()))
-            yield reading
-            index += 1
-
-    def close(self) -> None:
-        """Stop measuring."""
-        self._open = False

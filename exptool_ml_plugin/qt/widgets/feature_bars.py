@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from qtpy.QtWidgets import QWidget
 
+from ...core.reading import service_name
 from ...workbench.feature_editing import FeatureEditing
+from ...workbench.matching import Match
 from ...workbench.workbench import Workbench
 from ..bridge import connect, guarded
 from .offer_bar import OfferBar
@@ -40,16 +42,16 @@ class MatchBar(OfferBar):
         self.follow_button.setToolTip(
             "Leave the sensor as it is; ranges outside it become its own"
             if by_preset
-            else "Limit ranges, sensors and subsweeps of the features to what is measured"
+            else "Limit ranges, sensors and subsweeps to what is measured; features that cannot be made of it go off"
         )
         self.follow_button.setEnabled((found.features is not None or by_preset) and not self.workbench.lock.locked)
         self.lead_button.setText("Feature to sensor")
-        self.lead_button.setToolTip(self._lead_tooltip(recorded=recorded, by_preset=by_preset))
+        self.lead_button.setToolTip(self._lead_tooltip(found, recorded=recorded, by_preset=by_preset))
         self.lead_button.setEnabled(found.setup is not None and editing.can_set_sensor)
         by_model = self.workbench.lock.locked and bool(self.workbench.model_differences)
         self.setVisible(bool(found.sentences) and not by_model)  # the model's own bar says how to set the sensor
 
-    def _lead_tooltip(self, *, recorded: bool, by_preset: bool) -> str:
+    def _lead_tooltip(self, found: Match, *, recorded: bool, by_preset: bool) -> str:
         if recorded:
             return "A recording cannot be measured differently; close it to set the sensor"
         if self.workbench.measuring:
@@ -57,6 +59,9 @@ class MatchBar(OfferBar):
         if not self._editing.can_set_sensor:
             return "Connect a sensor to set it"
         what = "to the preset's settings" if by_preset else "so that it covers the features"
+        setup = self._editing.setup
+        if found.setup is not None and setup is not None and found.setup.service != setup.service:
+            what = f"to the service {service_name(found.setup.service)}, {what}"
         place = "" if self.workbench.host is None else f", in the configuration of the {self.workbench.host.title}"
         return f"Set the sensor {what}{place}"
 
@@ -97,6 +102,8 @@ class LockBar(OfferBar):
             if lock.locked
             else "Put the model's features and frame length back and lock them"
         )
+        service = self.workbench.model_service
+        self.sensor_button.setText(f"Change to the model's service, {service}" if service else "Set the sensor")
         self.sensor_button.setVisible(bool(differences))
         self.sensor_button.setEnabled(self.workbench.host is not None and not self.workbench.measuring)
         self.setVisible(bool(lock.model_name))

@@ -76,7 +76,7 @@ class LearnThreshold(QWidget):
 
     @guarded
     def _on_recording(self) -> None:
-        path = ask_open(self, "A recording in which nothing happens", "Recordings (*.h5)")
+        path = ask_open(self, "A recording in which nothing happens", "Recordings (*.h5 *.npz)")
         if path is not None:
             self.workbench.threshold_learning.from_recording(path)
 

@@ -13,7 +13,7 @@ from ..bridge import PlotTimer, connect, guarded
 from ..file_dialogs import ask_open
 from .calm_combo_box import CalmComboBox
 
-RECORDING_FILES = "Recordings and sessions (*.h5)"
+RECORDING_FILES = "Recordings and sessions (*.h5 *.npz)"
 _PROGRESS_HZ = 10
 
 

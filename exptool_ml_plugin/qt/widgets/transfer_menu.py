@@ -19,7 +19,7 @@ from .model_info_box import MODEL_FILES
 from .questions import may_replace
 
 _SESSIONS = "Sessions (*.h5)"
-_RECORDINGS = "Recordings (*.h5)"
+_RECORDINGS = "Recordings (*.h5 *.npz)"
 _OLD_MODELS = "Old models (*.npy)"
 _FRAMES = "Frames of other programs (*.npz *.csv *.npy)"
 

@@ -245,12 +245,12 @@ def test_frames_of_other_shapes_are_left_out_and_said(tmp_path: Path) -> None:
 def test_a_feature_that_is_not_there_any_more_keeps_its_frames(tmp_path: Path) -> None:
     data = dli.sparse_data()
     frames = dli.rolling_frames(np.abs(np.random.default_rng(0).standard_normal((5, 40))))
-    features = [dli.feature("sparse_presence", [2], ["presence"])]
+    features = [dli.feature("own_feature", [2], ["value"])]
 
     one = imported(tmp_path, dli.document(data, "sparse", [2, 4], features, frames))
 
     assert one.equal is None
-    assert any("sparse_presence" in note for note in one.notes)
+    assert any("own_feature" in note for note in one.notes)
     np.testing.assert_allclose(one.session.values[-1], frames[-1]["feature_map"][:, ::-1].T, rtol=1e-6)
 
 

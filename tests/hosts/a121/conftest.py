@@ -19,8 +19,8 @@ from acconeer.exptool.app.new.ui.misc import ExceptionWidget
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from exptool_ml_plugin.hosts.a121.attach import attach
 from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost
+from exptool_ml_plugin.hosts.attach import attach
 
 
 @dataclass

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox, QTabWidget, QWidget
 
 from exptool_ml_plugin.core.recipe import TriggerChoice
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, record
-from exptool_ml_plugin.hosts.a121 import attach as attach_module
-from exptool_ml_plugin.hosts.a121.attach import WindowWatch, attach, call_when_attached, find_app_model, register
-from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost
+from exptool_ml_plugin.hosts import attach as attach_module
+from exptool_ml_plugin.hosts.a121.tabs_in_host import TabsInHost, find_app_model
+from exptool_ml_plugin.hosts.attach import WindowWatch, attach, call_when_attached, register
 from exptool_ml_plugin.qt.tabs import TABS
 
 
@@ -102,7 +102,7 @@ def test_a_host_we_cannot_attach_to_goes_on_and_is_told_why(qtbot: Any) -> None:
 
     assert window.centralWidget() is content
     box = window.findChild(QMessageBox)
-    assert "AppModel" in box.text()
+    assert "QMainWindow" in box.text()
     assert "7.13 or newer" in box.informativeText()
     box.close()
 
@@ -113,7 +113,7 @@ def test_tabs_that_cannot_be_built_leave_the_host_as_it_was(host: Any, monkeypat
     def broken(*_: Any) -> None:
         raise RuntimeError("no tabs today")
 
-    monkeypatch.setattr("exptool_ml_plugin.hosts.a121.tabs_in_host.WorkbenchTabs", broken)
+    monkeypatch.setattr("exptool_ml_plugin.hosts.host_tabs.WorkbenchTabs", broken)
 
     assert attach(host.window) is None
 

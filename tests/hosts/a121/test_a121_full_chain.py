@@ -11,7 +11,7 @@ from acconeer.exptool.app.new.ui.components.a121 import SessionConfigEditor
 from PySide6.QtCore import Qt
 
 from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, TriggerChoice
-from exptool_ml_plugin.hosts.a121.panel import SensorPanel, SettingsLock
+from exptool_ml_plugin.hosts.a121.panel import SensorPanel
 
 FRAMES = 14
 
@@ -82,7 +82,7 @@ def test_from_the_simulated_scene_to_a_live_prediction(host: Any, qtbot: Any, tm
     # the model locks the sensor settings beside our tabs, not those in the host's own tab
     tabs.show_tab("Evaluate")
     panel = host.window.findChild(SensorPanel)
-    lock = panel.findChild(SettingsLock)
+    lock = panel.lock
     ours = panel.findChildren(SessionConfigEditor)
     theirs = set(host.window.findChildren(SessionConfigEditor)) - set(ours)
     assert ours

@@ -20,11 +20,12 @@ from exptool_ml_plugin.core.errors import UserError
 from exptool_ml_plugin.core.reading import SensorSetup
 from exptool_ml_plugin.core.recipe import FeatureChoice
 from exptool_ml_plugin.core.simulate import DEFAULT_SETUP, SimulatedSensor, make_scene
-from exptool_ml_plugin.hosts.a121.panel import SceneBox, SensorPanel, ServiceHint
+from exptool_ml_plugin.hosts.a121.panel import SensorPanel, ServiceHint
 from exptool_ml_plugin.hosts.a121.scene_file import SceneFile, open_scene_client
 from exptool_ml_plugin.hosts.a121_library.convert import config_of, extended, setup_of
 from exptool_ml_plugin.hosts.a121_library.record_source import A121Source
 from exptool_ml_plugin.hosts.a121_library.scene_client import SceneClient
+from exptool_ml_plugin.hosts.scene_box import SceneBox
 
 
 @pytest.fixture

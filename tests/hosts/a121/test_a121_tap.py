@@ -13,7 +13,7 @@ from acconeer.exptool.app.new import PluginState
 from exptool_ml_plugin.core.reading import Reading, SensorSetup
 from exptool_ml_plugin.hosts.a121_library.convert import matrices_of_processed
 from exptool_ml_plugin.hosts.a121_library.record_source import A121Source
-from exptool_ml_plugin.hosts.a121_library.ticks import ArrivalClock
+from exptool_ml_plugin.hosts.arrival_clock import ArrivalClock
 
 
 class Listener:

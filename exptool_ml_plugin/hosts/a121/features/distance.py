@@ -13,7 +13,7 @@ from ....core.features.base import Feature
 from ....core.features.ranges import START_DOC, STOP_DOC, check_range, used_points
 from ....core.issues import Issue, Severity
 from ....core.options import option
-from ....core.reading import Channel
+from ....core.reading import SPARSE_IQ, Channel
 from .distance_finder import DistanceFinder, training_points
 
 PROFILES: Mapping[int, str] = {0: "No filter", 1: "Profile 1", 2: "Profile 2", 3: "Profile 3", 4: "Profile 4"} | {
@@ -88,6 +88,7 @@ class DistanceFeature(Feature):
         "sweep": "Smoothed amplitude at each distance",
     }
     Options: ClassVar[type] = DistanceOptions
+    services: ClassVar[tuple[str, ...]] = (SPARSE_IQ,)
 
     def __init__(
         self, options: Any, *, outputs: tuple[str, ...], channels: tuple[Channel, ...], reading_rate_hz: float

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ....core.features.base import Feature
 from ....core.issues import Issue
 from ....core.options import option
-from ....core.reading import Channel
+from ....core.reading import SPARSE_IQ, Channel
 from .presence_sensor import MOST_SWEEPS_TO_DIFFER, PresenceSensor, Seen
 from .time_average import TimeAverage
 
@@ -122,6 +122,7 @@ class PresenceFeature(Feature):
         "time_average": "Time average at each distance",
     }
     Options: ClassVar[type] = PresenceOptions
+    services: ClassVar[tuple[str, ...]] = (SPARSE_IQ,)
 
     def __init__(
         self, options: Any, *, outputs: tuple[str, ...], channels: tuple[Channel, ...], reading_rate_hz: float

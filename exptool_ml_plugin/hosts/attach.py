@@ -7,21 +7,26 @@ import importlib
 import logging
 import os
 import threading
-from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeGuard
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 # The host's binding first: qtpy and pyqtgraph then take the same one.
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QWidget
 from shiboken6 import isValid
 
 if TYPE_CHECKING:
-    from .tabs_in_host import TabsInHost
+    from .host_tabs import HostTabs
+
+HOSTS: Mapping[tuple[str, str], str] = {
+    ("acconeer.exptool.app.new", "MainWindow"): "a121",
+    ("acconeer.exptool.app.old", "GUI"): "a111",
+}
+"""The package and class of each host's window, and the package here that knows it: it has a `tabs_in_host`."""
 
 log = logging.getLogger(__name__)
 
-Then = Callable[["TabsInHost"], object]
+Then = Callable[["HostTabs"], object]
 
 _then: list[Then] = []
 
@@ -32,7 +37,7 @@ def call_when_attached(then: Then) -> None:
 
 
 def register() -> None:
-    """Add the tabs to the host's window as soon as it is shown; the host's contract for plugin modules.
+    """Add the tabs to a host's window as soon as it is shown; the A121 host's contract for plugin modules.
 
     May be called several times, the tabs are added once.
     """
@@ -67,7 +72,7 @@ class WindowWatch(QTimer):
     def _look(self) -> None:
         self.setInterval(self._MS_BETWEEN_LOOKS)
         shown = [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
-        self._window = next((widget for widget in shown if is_host_window(widget)), None)
+        self._window = next((w for w in shown if host_of(w) and isinstance(w, QMainWindow)), None)
         if self._window is not None:
             self.stop()
             QTimer.singleShot(self._MS_TO_REST, self._start_import)
@@ -78,7 +83,7 @@ class WindowWatch(QTimer):
     def _import(self) -> None:
         # What goes wrong goes wrong again in `attach`, which tells; a watch deleted meanwhile waits for nothing.
         with contextlib.suppress(Exception):
-            importlib.import_module(f"{__package__}.tabs_in_host")
+            _tabs_in(host_of(self._window))
         with contextlib.suppress(RuntimeError):
             self._imported.emit()
 
@@ -90,14 +95,23 @@ class WindowWatch(QTimer):
             attach(window)
 
 
-def is_host_window(candidate: QWidget) -> TypeGuard[QMainWindow]:
-    """Tell the host's main window from its other windows and everybody else's."""
+def host_of(candidate: object) -> str:
+    """Return "a121" or "a111" for the main window of a host, "" for its other windows and everybody else's."""
     kind = type(candidate)
-    named = kind.__name__ == "MainWindow" and kind.__module__.startswith("acconeer.exptool.app.new")
-    return named and isinstance(candidate, QMainWindow)
+    found = (host for (package, name), host in HOSTS.items() if name == kind.__name__ and _is_in(kind, package))
+    return next(found, "")
 
 
-def attach(window: QMainWindow) -> TabsInHost | None:
+def _is_in(kind: type, package: str) -> bool:
+    return kind.__module__ == package or kind.__module__.startswith(f"{package}.")
+
+
+def _tabs_in(host: str) -> Any:
+    """Return the class of the tabs in a host; its module imports the host."""
+    return importlib.import_module(f"{__package__}.{host}.tabs_in_host").TabsInHost
+
+
+def attach(window: QMainWindow) -> HostTabs | None:
     """Wrap the window's content as the first of our tabs; what is there already is returned.
 
     Whatever goes wrong is said in a message box, and the host is left as it was.
@@ -113,36 +127,21 @@ def attach(window: QMainWindow) -> TabsInHost | None:
     return attached
 
 
-def _call(then: Then, attached: TabsInHost) -> None:
+def _call(then: Then, attached: HostTabs) -> None:
     try:
         then(attached)
     except Exception as error:  # noqa: BLE001 - called from Qt, whatever comes must stop here
         attached.workbench.report(error, "the start of the tabs")
 
 
-def _attach(window: QMainWindow) -> TabsInHost:
-    from .tabs_in_host import TabsInHost  # imports the host, which is loaded by now
-
-    found: Any = window.findChildren(TabsInHost)
-    if found:
-        there: TabsInHost = found[0]
-        return there
-    app_model = find_app_model(window)
-    if app_model is None:
-        raise LookupError("expected the window's AppModel, found none")
-    return TabsInHost(window, app_model)
-
-
-def find_app_model(window: QMainWindow) -> Any:
-    """Return the host's model: whatever widget of the window has it, nearest first; None if none has."""
-    waiting: deque[QObject] = deque([window])
-    while waiting:
-        widget = waiting.popleft()
-        model = getattr(widget, "app_model", None)
-        if model is not None and hasattr(model, "sig_message_plot_plugin"):
-            return model
-        waiting.extend(child for child in widget.children() if isinstance(child, QWidget))
-    return None
+def _attach(window: QMainWindow) -> HostTabs:
+    host = host_of(window)
+    if not host:
+        raise LookupError(f"expected a window of the Exploration Tool, found {type(window).__name__}")
+    kind = _tabs_in(host)
+    found: Any = window.findChildren(kind)
+    tabs: HostTabs = found[0] if found else kind.open_in(window)
+    return tabs
 
 
 def hint_for(error: Exception) -> str:
