@@ -71,8 +71,9 @@ class HostTabs(QObject):
         try:
             if self._closed or not (self.workbench.session.unsaved or self.workbench.saving.busy):
                 return True
-            self._discard = bool(self.tabs.page("Collect").session_box.may_drop())
-            return self._discard
+            may_close = bool(self.tabs.page("Collect").session_box.may_drop(closing=True))
+            self._discard = may_close and self.workbench.session.unsaved
+            return may_close
         except Exception as error:  # noqa: BLE001 - called from Qt; a fault of ours must not keep the window open
             report(self, error, where="the question about unsaved frames")
             return True

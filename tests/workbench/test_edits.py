@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -224,3 +225,28 @@ def test_a_calibration_of_another_shape_is_refused_and_changes_nothing(store: Se
         edits.do(Calibrate(calibration_text(np.ones((3, 3), dtype=np.float32))))
     assert content(store.session) == before
     assert not edits.can_undo
+
+
+def test_who_is_told_of_a_change_finds_the_session_free_for_other_threads(store: SessionStore) -> None:
+    """Held locks would wait for those of the listeners, which wait for the session: for ever."""
+    edits, free = Edits(store), []
+
+    def look() -> None:
+        got = store.lock.acquire(timeout=1.0)
+        free.append(got)
+        if got:
+            store.lock.release()
+
+    def on_changed() -> None:
+        other = threading.Thread(target=look)
+        other.start()
+        other.join()
+
+    store.changed.connect(on_changed)
+    for edit in edits_of_every_kind():
+        edits.do(edit)
+        edits.undo()
+        edits.redo()
+
+    assert len(free) >= 3 * len(edits_of_every_kind())
+    assert all(free)

@@ -52,13 +52,12 @@ class SensorWindow(QMainWindow):
         let_go = False
         if self.workbench.session.unsaved or self.workbench.saving.busy:
             try:
-                let_go = bool(self.tabs.page("Collect").session_box.may_drop())
-            except Exception as error:  # noqa: BLE001 - called from Qt; a fault of ours must not keep the window open
-                report(self, error, where="the question about unsaved frames")
-            else:
-                if not let_go:
+                if not self.tabs.page("Collect").session_box.may_drop(closing=True):
                     event.ignore()
                     return
+                let_go = self.workbench.session.unsaved
+            except Exception as error:  # noqa: BLE001 - called from Qt; a fault of ours must not keep the window open
+                report(self, error, where="the question about unsaved frames")
         self.end(discard=let_go)
         event.accept()
 

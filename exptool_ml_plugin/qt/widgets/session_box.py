@@ -101,15 +101,22 @@ class SessionBox(QGroupBox):
         self._problem.setText("" if problem is None else f"Not saved. {problem.message} {problem.hint}".strip())
         self._problem.setVisible(problem is not None)
 
-    def may_drop(self) -> bool:
-        """Ask what to do with unsaved frames; True when the session may be replaced. Waits while a file is written."""
+    def may_drop(self, *, closing: bool = False) -> bool:
+        """Ask what to do with unsaved frames; True when the session may be replaced. Waits while a file is written.
+
+        `closing` says that nothing is collected afterwards: a measurement is ended before it is saved, so that all of
+        it is in the file.
+        """
         self._wait_for_file()
         if not self.workbench.session.unsaved:
             return True
         answer = ask_about_unsaved(self, len(self.workbench.session))
-        if answer == "save":
-            return self.save() and self._wait_for_file()
-        return answer == "discard"
+        if answer != "save":
+            return answer == "discard"
+        if closing:
+            self.workbench.engine.end()
+            self.workbench.engine.wait()
+        return self.save() and self._wait_for_file()
 
     def save(self) -> bool:
         """Begin to save, asking for a name where there is none; False when the user turned back.

@@ -1,4 +1,4 @@
-"""The A111 app as its own `main` builds it. It takes seconds to start, so that all tests share one window."""
+"""The A111 app as its own `main` builds it. It takes seconds to start: the tests of a file share one window."""
 
 from __future__ import annotations
 
@@ -73,14 +73,16 @@ class Host:
         assert self.errors == []
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def window(qapp: Any) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of the library that reads the help of every setting
         gui = GUI(use_last_config=False)
     gui.begun = {key: config._dumps() for key, config in gui.module_label_to_sensor_config_map.items()}
     yield gui
-    gui.close()  # like the app, which ends with it
+    gui.close()
+    gui.deleteLater()  # the app ends with its window; here its 4,000 widgets would slow down the tests of other hosts
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from exptool_ml_plugin.core.session_file import load_session, save_session
 from exptool_ml_plugin.core.simulate import A111_SETUPS, DEFAULT_SETUP, record
 from exptool_ml_plugin.hosts.a111.convert import config_from, config_of, refuse_errors, setup_of_config
 from exptool_ml_plugin.hosts.a111.record_source import A111Source, ClientSource
-from exptool_ml_plugin.hosts.a121.record_source import A121Source
+from exptool_ml_plugin.hosts.a121_library.record_source import A121Source
 from exptool_ml_plugin.plugins import load_plugins
 
 REAL = {

@@ -149,3 +149,24 @@ def test_frames_the_user_let_go_are_not_offered_again_and_others_are(host: Any, 
     host.window.close()
     assert answers == []
     assert list(journal_folder().glob("*.journal*")) == []
+
+
+def test_all_that_was_measured_is_in_the_file_when_the_window_is_closed_with_save(
+    host: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
+    attached = connect(host, a121.SessionConfig(a121.SensorConfig(num_points=10, sweeps_per_frame=4, frame_rate=100.0)))
+    workbench = attached.workbench
+    path = tmp_path / "session.h5"
+    host.start()
+    host.wait(lambda: len(workbench.session) >= 2)
+    monkeypatch.setattr("exptool_ml_plugin.qt.widgets.session_box.ask_about_unsaved", lambda *_: "save")
+    monkeypatch.setattr("exptool_ml_plugin.qt.widgets.session_box.ask_save", lambda *_: path)
+
+    assert host.window.close()
+
+    assert not workbench.measuring
+    saved = load_session(path)
+    assert len(saved) == len(workbench.session) >= 2
+    assert len(saved.recordings[0]) == len(workbench.session.recordings[0])
+    assert not workbench.session.unsaved
+    assert list(journal_folder().glob("*.journal*")) == []

@@ -91,7 +91,7 @@ def extract(recording: Path, recipe: Recipe, folder: Path) -> Session:
 
 def assert_same_frames(one: Session, other: Session) -> None:
     assert len(one) == len(other) > 0
-    assert one.values.tobytes() == other.values.tobytes()
+    assert np.asarray(one.values).tobytes() == np.asarray(other.values).tobytes()
     np.testing.assert_array_equal(one.first_reading, other.first_reading)
     np.testing.assert_array_equal(one.flags, other.flags)
 
