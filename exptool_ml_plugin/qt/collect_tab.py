@@ -190,7 +190,8 @@ class CollectTab(MeasuringTab):
         self._show_outlines(self.workbench.recipe, self.workbench.setup)
 
     def _show_misfit(self) -> None:
-        self.misfit.setVisible(not self.workbench.session_fits)
+        workbench = self.workbench
+        self.misfit.show_misfit(fits=workbench.session_fits, differences=workbench.session_differences)
 
     @guarded
     def _on_start(self) -> None:

@@ -1,16 +1,18 @@
-"""What a window takes up again at its next start: labels, who and where, and the plan of guided collection."""
+"""What a window takes up again at its next start: settings, labels, who and where, the plan of guided collection."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from ..core.atomic import write_bytes
 from ..core.errors import UserError
 from ..core.options import coerce
+from ..core.recipe import Recipe
 from .collecting import Collecting
 from .guided import GuidedSettings, Quota
 
@@ -24,9 +26,15 @@ _NOTED = ("person", "place")
 
 
 class Remembered:
-    """Keeps a small file beside the journals; one that cannot be read or written is no reason to complain."""
+    """Keeps a small file beside the journals; one that cannot be read or written is no reason to complain.
 
-    def __init__(self, collecting: Collecting, folder: Path) -> None:
+    `recipe` returns the settings to keep, after `load` they are in `settings`, None where there are none: features,
+    frames, trigger, network and training. The sensor's are the host's, a calibration belongs to its session.
+    """
+
+    def __init__(self, collecting: Collecting, folder: Path, recipe: Callable[[], Recipe]) -> None:
+        self.settings: Recipe | None = None
+        self._recipe = recipe
         self._collecting = collecting
         self._path = folder / NAME
         self._saved = ""
@@ -38,11 +46,11 @@ class Remembered:
             kept = json.loads(file.read(_LARGEST))
         if isinstance(kept, dict) and kept.get("schema") == _SCHEMA:
             self._take_up(kept)
-        self._saved = self._document()
+        self._saved = self._document(self.settings or self._recipe())
 
     def save(self) -> None:
         """Keep what there is now, if it is not what is kept already."""
-        document = self._document()
+        document = self._document(self._recipe())
         if document == self._saved:
             return
         try:
@@ -52,7 +60,7 @@ class Remembered:
             return
         self._saved = document
 
-    def _document(self) -> str:
+    def _document(self, settings: Recipe) -> str:
         collecting, guided = self._collecting, self._collecting.guided
         kept = {
             "schema": _SCHEMA,
@@ -61,6 +69,7 @@ class Remembered:
             "noted": {name: collecting.tags.get(name) for name in _NOTED},
             "guided": asdict(guided.settings),
             "plan": [[quota.label, quota.frames] for quota in guided.plan],
+            "settings": json.loads(_of_any_session(settings).to_json()),
         }
         return json.dumps(kept, indent=1)
 
@@ -74,6 +83,12 @@ class Remembered:
             collecting.tags.set(name, next(iter(_texts([noted.get(name)])), ""))
         collecting.guided.settings, _ = coerce(GuidedSettings, guided)
         collecting.guided.plan = tuple(_quotas(kept.get("plan")))
+        with contextlib.suppress(UserError):
+            self.settings = _of_any_session(Recipe.from_json(json.dumps(kept.get("settings"))))
+
+
+def _of_any_session(recipe: Recipe) -> Recipe:
+    return replace(recipe, sensor=None, calibration="")
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from .leakage_watch import LeakageWatch
 from .lock import Lock
 from .long_work import LongWork
 from .markers import Markers
-from .open_model import OpenModel
+from .open_model import OpenModel, setup_differences
 from .predicting import Predicting
 from .previewing import Previewing
 from .problems import UserProblem, as_problem
@@ -84,8 +84,7 @@ class Workbench:
         self.saving = Saving(self.report)
         self.display = Display()
         self.collecting = Collecting(self.sessions, lambda: self._recipe)
-        self.remembered = Remembered(self.collecting, journals)
-        self.remembered.load()
+        self.remembered = Remembered(self.collecting, journals, lambda: self._recipe)
         self.predicting = Predicting(
             self.sessions, recipe=lambda: self._recipe, model=lambda: self._model, report=self.report
         )
@@ -97,6 +96,12 @@ class Workbench:
         self.engine = Engine(self.plugins.parts, users, self.report)
         self.markers = Markers(self.mark)
         self._connect()
+        self._take_up_what_is_remembered()
+
+    def _take_up_what_is_remembered(self) -> None:
+        self.remembered.load()
+        if self.remembered.settings is not None:
+            self.set_recipe(self.remembered.settings)
 
     def _connect(self) -> None:
         self.engine.began.connect(self._on_began)
@@ -278,6 +283,14 @@ class Workbench:
         """Whether frames made now are comparable with those of the session."""
         recipe = self._recipe if self._setup is None else replace(self._recipe, sensor=self._setup)
         return len(self.session) == 0 or self.session.recipe.same_frames_as(recipe)
+
+    @property
+    def session_differences(self) -> tuple[str, ...]:
+        """What about the sensor is not as it was when the session's frames were measured, one sentence each."""
+        measured = self.session.recipe.sensor
+        if not len(self.session) or measured is None or self._setup is None:
+            return ()
+        return setup_differences(measured, self._setup)
 
     def use_session_settings(self) -> None:
         """Go back to the settings of the session's frames, the sensor's included."""

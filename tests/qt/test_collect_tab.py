@@ -219,6 +219,24 @@ def test_frames_of_other_settings_are_offered_a_mend(workbench: Workbench, host:
     assert workbench.recipe.frame.time_steps == 20
 
 
+def test_frames_that_join_those_of_another_rate_are_told_of(
+    workbench: Workbench, host: RecordedHost, tab: CollectTab
+) -> None:
+    tab.label_box.setEditText("push")
+    tab.start_button.click()
+    host.play()
+    host.stop()
+    assert workbench.engine.wait()
+    assert tab.misfit.isHidden()
+    measured = workbench.setup
+    assert measured is not None
+    workbench.set_setup(replace(measured, reading_rate_hz=2 * measured.reading_rate_hz))
+    assert not tab.misfit.isHidden()
+    assert f"Rate: expected {measured.reading_rate_hz:g} Hz" in tab.misfit.text
+    workbench.set_setup(measured)
+    assert tab.misfit.isHidden()
+
+
 @pytest.mark.parametrize(("answer", "left"), [("cancel", True), ("discard", False)])
 def test_unsaved_frames_are_asked_about(
     workbench: Workbench,

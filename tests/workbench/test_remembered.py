@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from exptool_ml_plugin.core.recipe import (
+    FeatureChoice,
+    FrameSettings,
+    LayerChoice,
+    NetworkSettings,
+    TrainingSettings,
+    TriggerChoice,
+)
 from exptool_ml_plugin.core.session_file import save_session
+from exptool_ml_plugin.core.simulate import DEFAULT_SETUP
 from exptool_ml_plugin.workbench.guided import GuidedSettings, Quota
 from exptool_ml_plugin.workbench.journal import journal_folder
 from exptool_ml_plugin.workbench.remembered import NAME
@@ -67,6 +77,38 @@ def test_labels_person_place_and_plan_are_there_at_the_next_start(start: Starts)
     assert again.tags.history("person") == ("Ada", "Bo")
     assert again.guided.settings == GuidedSettings(cue_s=6.0, seed=7)
     assert again.guided.plan == (Quota("push", 30), Quota("pull", 10))
+
+
+def test_features_frames_network_and_training_are_there_at_the_next_start_but_neither_sensor_nor_calibration(
+    start: Starts,
+) -> None:
+    workbench = start()
+    workbench.set_setup(DEFAULT_SETUP)
+    workbench.change_recipe(
+        features=(FeatureChoice("range_segment", {"downsample": 4}), FeatureChoice("phase", enabled=False)),
+        frame=FrameSettings(time_steps=33),
+        trigger=TriggerChoice("continuous", {"hop": 7}),
+        network=NetworkSettings((LayerChoice("flatten"), LayerChoice("dense"))),
+        training=TrainingSettings(epochs=7),
+    )
+    workbench.change_recipe(calibration="a frame of that session")
+    kept = workbench.recipe
+
+    again = start().recipe
+
+    assert again == replace(kept, sensor=None, calibration="")
+
+
+def test_settings_that_cannot_be_read_leave_those_of_a_first_start(start: Starts, folder: Path) -> None:
+    start().collecting.label = "push"
+    first = start().recipe
+    start.close()
+    kept = json.loads((folder / NAME).read_text())
+    for damaged in ({"schema": 1, "features": 3}, "none", 7, {"schema": 9}, {}):
+        (folder / NAME).write_text(json.dumps({**kept, "settings": damaged}))
+        workbench = start()
+        assert workbench.recipe == first
+        assert workbench.collecting.known_labels == ("push",)
 
 
 def test_a_session_that_is_opened_has_its_labels_first_and_the_others_are_still_offered(

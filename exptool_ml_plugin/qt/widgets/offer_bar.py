@@ -42,18 +42,25 @@ class OfferBar(QFrame):
 
 
 class MisfitBar(OfferBar):
-    """The session's frames were made with other settings than the next ones would be."""
+    """The session's frames were made, or measured, with other settings than the next ones would be."""
 
     new_session = Signal()
     use_settings = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(
-            "The frames of this session were made with other features, frame length or sensor settings. "
-            "New frames cannot join them.",
-            parent,
-        )
+        super().__init__("", parent)
         self.new_button = self.add_button("New session", "Begin an empty session with the settings as they are now")
         self.new_button.clicked.connect(lambda *_: self.new_session.emit())
         self.use_button = self.add_button("Use the session's settings", "Go back to the settings of the session")
         self.use_button.clicked.connect(lambda *_: self.use_settings.emit())
+
+    def show_misfit(self, *, fits: bool, differences: tuple[str, ...]) -> None:
+        """Say that new frames cannot join those of the session, or in what they were measured differently."""
+        if not fits:
+            self.set_text(
+                "The frames of this session were made with other features, frame length or sensor settings. "
+                "New frames cannot join them."
+            )
+        elif differences:
+            self.set_text(f"New frames join others that were measured differently. {' '.join(differences)}")
+        self.setVisible(not fits or bool(differences))

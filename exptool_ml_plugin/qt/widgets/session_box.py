@@ -104,8 +104,8 @@ class SessionBox(QGroupBox):
     def may_drop(self, *, closing: bool = False) -> bool:
         """Ask what to do with unsaved frames; True when the session may be replaced. Waits while a file is written.
 
-        `closing` says that nothing is collected afterwards: a measurement is ended before it is saved, so that all of
-        it is in the file.
+        `closing` says that nothing is collected afterwards: collecting ends before it is saved, so that all of it is
+        in the file.
         """
         self._wait_for_file()
         if not self.workbench.session.unsaved:
@@ -114,7 +114,7 @@ class SessionBox(QGroupBox):
         if answer != "save":
             return answer == "discard"
         if closing:
-            self.workbench.engine.end()
+            self.workbench.engine.set_mode("preview")  # what is measured from now on is only looked at
             self.workbench.engine.wait()
         return self.save() and self._wait_for_file()
 
