@@ -9,11 +9,20 @@ from typing import Any
 import pytest
 from acconeer.exptool.a111 import recording as host_recording
 from PySide6.QtCore import Qt
+from replays import assert_same_frames, collect, extract, open_file
 
-from exptool_ml_plugin.cli import main
-from exptool_ml_plugin.core.recipe import FeatureChoice, FrameSettings, LayerChoice, NetworkSettings, TriggerChoice
-from exptool_ml_plugin.core.session_file import load_session
+from exptool_ml_plugin.core.recipe import (
+    FeatureChoice,
+    FrameSettings,
+    LayerChoice,
+    NetworkSettings,
+    Recipe,
+    TriggerChoice,
+)
+from exptool_ml_plugin.core.session import Session
+from exptool_ml_plugin.hosts.standalone.sensor.control import SensorControl
 from exptool_ml_plugin.qt.widgets.feature_bars import LockBar
+from exptool_ml_plugin.workbench.workbench import Workbench
 
 FRAMES = 12
 RATE_HZ = 60.0
@@ -119,18 +128,29 @@ class Chain:
 
 
 def same_frames_as_live(chain: Chain, service: str) -> None:
-    """What the host recorded last and `exptool-ml extract` cuts are the frames of the app, bit for bit."""
-    folder, session = chain.folder, chain.workbench.session
-    chain.host.save(folder / f"{service}_host.h5")
-    (folder / "recipe.json").write_text(session.recipe.to_json())
-    options = ["--recipe", str(folder / "recipe.json"), "--out", str(folder / f"{service}_cut.h5"), "--label", "still"]
-    assert main(["extract", str(folder / f"{service}_host.h5"), *options]) == 0
-    cut = load_session(folder / f"{service}_cut.h5")
+    """`extract` and the stand-alone window cut the host's newest recording into the frames of the app, bit for bit."""
+    folder, session = chain.folder / service, chain.workbench.session
+    folder.mkdir()
+    recorded = folder / "recorded.h5"
+    chain.host.save(recorded)
+    cut = extract(recorded, session.recipe, folder)
+    assert_same_frames(replayed(recorded, session.recipe, folder), cut)
     own = [place for place in range(len(session)) if session.recording_of[place] == len(session.recordings) - 1]
     assert len(own) >= FRAMES
     assert session.values[own].tobytes() == cut.values[: len(own)].tobytes()
     for mine, theirs in zip(session.recordings[-1].matrices, cut.recordings[0].matrices, strict=True):
         assert mine[: len(theirs)].tobytes() == theirs[: len(mine)].tobytes()
+
+
+def replayed(recording: Path, recipe: Recipe, folder: Path) -> Session:
+    """Return the frames that the stand-alone window cuts from a recording."""
+    control = SensorControl(Workbench(journals=folder / "journals"))
+    try:
+        open_file(control, recording)
+        return collect(control, recipe)
+    finally:
+        control.close()
+        control.workbench.close(discard=True)
 
 
 @pytest.mark.timeout(600)
