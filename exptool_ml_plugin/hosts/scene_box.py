@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtWidgets import QComboBox, QGroupBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QGroupBox, QHBoxLayout, QPushButton, QWidget
 
 from ..qt.bridge import guarded
+from ..qt.widgets.calm_combo_box import CalmComboBox
 from ..workbench.workbench import Workbench
 
 
@@ -40,7 +41,7 @@ class SceneBox(QGroupBox):
         super().__init__("Simulated scene", parent)
         self.workbench = workbench
         self._scene = scene
-        self.scene_box = QComboBox(self)
+        self.scene_box = CalmComboBox(self)
         self.scene_box.addItems([name.capitalize() for name in scene.names])
         self.scene_box.setCurrentIndex(scene.names.index(scene.name))
         self.scene_box.setToolTip("What the simulated sensor sees. Another scene takes effect at once.")
