@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from qtpy.QtCore import QPointF, QRect, Qt, QTimer
-from qtpy.QtGui import QBrush, QColor, QPainter, QPalette, QPen, QPixmap, QPolygonF, QRegion
+from qtpy.QtCore import QPointF, QRect, Qt
+from qtpy.QtGui import QBrush, QColor, QPainter, QPalette, QPen, QPixmap, QPolygonF
 from qtpy.QtWidgets import QWidget
 
 from ...core.curve import Curve
@@ -25,8 +25,6 @@ _GRID_ALPHAS = (38, 19)
 _SYMBOL = 5.0
 _STAR = 7.5
 _MARGIN = 4
-_COPY_AFTER_MS = 2
-"""New points are copied into the window so much later, that whatever waited for their painting goes first."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +67,6 @@ class CurveCanvas(QWidget):
         self._mark: Mark | None = None
         self._cursor: float | None = None
         self.points = 0
-        self._not_copied = QRegion()
-        self._copying = QTimer(self)
-        self._copying.setSingleShot(True)
-        self._copying.setInterval(_COPY_AFTER_MS)
-        self._copying.timeout.connect(self._copy)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         plot.getViewBox().sigResized.connect(self._take_place)
@@ -153,14 +146,9 @@ class CurveCanvas(QWidget):
         for line, drawn in waiting:
             first = max(0, drawn - 1)  # the point that the new ones are joined to
             if len(line.curve) > drawn:
-                self._not_copied += self._paint_line(painter, line, line.curve.x[first:], line.curve.y[first:])
+                self.update(self._paint_line(painter, line, line.curve.x[first:], line.curve.y[first:]))
         painter.end()
-        self._copying.start()
         self._drawn = [len(line.curve) for line in self._lines]
-
-    def _copy(self) -> None:
-        self.update(self._not_copied)
-        self._not_copied = QRegion()
 
     def _paint_grid(self, painter: QPainter) -> None:
         color = self.palette().color(QPalette.ColorRole.Text)

@@ -21,8 +21,8 @@ from exptool_ml_plugin.core.simulate.physics import ENVELOPE_FWHM_M as OUR_WIDTH
 from exptool_ml_plugin.hosts.a121.features.distance import DistanceFeature, DistanceOptions
 from exptool_ml_plugin.hosts.a121.features.distance_finder import training_points
 from exptool_ml_plugin.hosts.a121.features.presence import PresenceFeature, PresenceOptions
-from exptool_ml_plugin.hosts.a121.features.presence_sensor import MOST_SWEEPS_TO_DIFFER
 from exptool_ml_plugin.hosts.a121_library.record_source import A121Source
+from exptool_ml_plugin.hosts.noise_sweeps import MOST_SWEEPS_TO_DIFFER
 
 LINE = Channel(sensor_id=1, subsweep=0, sweeps=4, points=160, start_m=0.4, step_m=0.005, sweep_rate_hz=1000.0)
 

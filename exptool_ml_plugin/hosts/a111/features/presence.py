@@ -15,10 +15,8 @@ from ....core.features.reading_ring import WINDOW_DOC, ReadingRing
 from ....core.issues import Issue
 from ....core.options import option
 from ....core.reading import SPARSE, Channel
+from ...noise_sweeps import check_sweeps
 from .detector_inputs import detector_inputs
-
-MOST_SWEEPS_TO_DIFFER = 3
-"""The detector takes differences of this order over the sweeps to estimate the noise."""
 
 _FULL = 256.0
 _MARGIN = 1.2
@@ -160,14 +158,7 @@ class PresenceSparse(Feature):
     @classmethod
     def check(cls, options: Any, channels: tuple[Channel, ...]) -> list[Issue]:
         """Check the range, and that there are enough sweeps for the detector's estimate of the noise."""
-        for channel in channels:
-            if channel.sweeps <= MOST_SWEEPS_TO_DIFFER:
-                message = (
-                    f"Expected at least {MOST_SWEEPS_TO_DIFFER + 1} sweeps per frame of sensor {channel.sensor_id}. "
-                    f"Received: sweeps={channel.sweeps}. Raise 'Sweeps per frame', better to 16."
-                )
-                return [Issue("", message)]
-        return check_range(channels, start_m=options.start_m, stop_m=options.stop_m)
+        return check_sweeps(channels) or check_range(channels, start_m=options.start_m, stop_m=options.stop_m)
 
 
 def _processor(channel: Channel, options: Any, rate_hz: float) -> Any:

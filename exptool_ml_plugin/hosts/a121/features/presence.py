@@ -13,7 +13,8 @@ from ....core.features.base import Feature
 from ....core.issues import Issue
 from ....core.options import option
 from ....core.reading import SPARSE_IQ, Channel
-from .presence_sensor import MOST_SWEEPS_TO_DIFFER, PresenceSensor, Seen
+from ...noise_sweeps import check_sweeps
+from .presence_sensor import PresenceSensor, Seen
 from .time_average import TimeAverage
 
 
@@ -173,14 +174,7 @@ class PresenceFeature(Feature):
     @classmethod
     def check(cls, options: Any, channels: tuple[Channel, ...]) -> list[Issue]:
         """Check that there are enough sweeps for the detector's estimate of the noise."""
-        for channel in channels:
-            if channel.sweeps <= MOST_SWEEPS_TO_DIFFER:
-                message = (
-                    f"Expected at least {MOST_SWEEPS_TO_DIFFER + 1} sweeps per frame of sensor {channel.sensor_id}. "
-                    f"Received: sweeps={channel.sweeps}. Raise 'Sweeps per frame', better to 16."
-                )
-                return [Issue("", message)]
-        return []
+        return check_sweeps(channels)
 
 
 def by_sensor(channels: Sequence[Channel]) -> list[list[int]]:

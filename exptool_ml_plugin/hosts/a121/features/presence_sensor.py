@@ -11,9 +11,6 @@ from numpy.typing import NDArray
 
 from ....core.reading import Channel
 
-MOST_SWEEPS_TO_DIFFER = 3
-"""The processor takes differences of this order over the sweeps (its `NOISE_ESTIMATION_DIFF_ORDER`)."""
-
 
 @dataclass(frozen=True, eq=False)
 class Seen:
