@@ -25,6 +25,7 @@ class Curve:
         self._y = _Growing()
         self._low: list[_Growing] = []
         self._high: list[_Growing] = []
+        self._raised = 0
 
     def __len__(self) -> int:
         return len(self._y)
@@ -44,15 +45,6 @@ class Curve:
         first = len(self)
         self._x.write(first, x)
         self._y.write(first, y)
-        level = 0
-        while len(self) > _FACTOR ** (level + 1) or level < len(self._low):
-            block = first // _FACTOR ** (level + 1)
-            if level == len(self._low):
-                self._low.append(_Growing())
-                self._high.append(_Growing())
-                block = 0
-            self._raise_level(level, block)
-            level += 1
 
     def view(self, start: float, stop: float, *, limit: int) -> tuple[Array, Array]:
         """Return what to draw between two places.
@@ -63,6 +55,8 @@ class Curve:
         first = max(0, int(np.searchsorted(self.x, start)) - 1)
         last = min(len(self), int(np.searchsorted(self.x, stop, side="right")) + 1)
         level = 0
+        if last - first > limit:
+            self._raise_levels()
         while (last - first) > limit and level < len(self._low) and _blocks(first, last, level) * 2 > limit:
             level += 1
         if level == 0:
@@ -79,6 +73,19 @@ class Curve:
         _, y = self.view(start, stop, limit=2000)
         finite = y[np.isfinite(y)]
         return (float(finite.min()), float(finite.max())) if len(finite) else None
+
+    def _raise_levels(self) -> None:
+        """Take the points that were added since the last call into the levels: most are added without being needed."""
+        level, first = 0, self._raised
+        while len(self) > _FACTOR ** (level + 1) or level < len(self._low):
+            block = first // _FACTOR ** (level + 1)
+            if level == len(self._low):
+                self._low.append(_Growing())
+                self._high.append(_Growing())
+                block = 0
+            self._raise_level(level, block)
+            level += 1
+        self._raised = len(self)
 
     def _raise_level(self, level: int, block: int) -> None:
         """Compute the blocks of the level above `level` again, from number `block` on."""

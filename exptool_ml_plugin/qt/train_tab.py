@@ -27,7 +27,7 @@ from .widgets.training_controls import TrainingControls
 from .widgets.training_plots import TrainingPlots
 from .widgets.training_status import TrainingStatus
 
-PICTURES_PER_S = 12
+PICTURES_PER_S = 6
 _WORDS_EVERY = 6
 """Every so many pictures the words are renewed instead of a plot."""
 _CHECK_AFTER_MS = 150

@@ -375,6 +375,14 @@ def test_the_worker_stands_back_behind_the_window(training: Training) -> None:
     assert os.getpriority(os.PRIO_PROCESS, pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="cores can be chosen on Linux only")
+def test_the_worker_leaves_a_core_to_the_window(training: Training) -> None:
+    mine, pid = os.sched_getaffinity(0), training.worker_pid
+
+    assert pid is not None
+    assert os.sched_getaffinity(pid) == (mine if len(mine) == 1 else mine - {min(mine)})
+
+
 def test_the_worker_ends_with_its_parent_knows_no_qt_and_nothing_printed_disturbs_its_messages() -> None:
     script = (
         "import sys\n"

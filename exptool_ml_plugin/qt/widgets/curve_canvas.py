@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,13 @@ _FAR = 16_000.0
 _GRID_ALPHAS = (38, 19)
 _SYMBOL = 5.0
 _STAR = 7.5
+_CORNERS = QPolygonF(
+    [
+        QPointF(radius * math.cos(angle), radius * math.sin(angle))
+        for corner in range(10)
+        for angle, radius in [(math.pi * (corner / 5.0 - 0.5), _STAR * (0.42 if corner % 2 else 1.0))]
+    ]
+)
 _MARGIN = 4
 
 
@@ -63,6 +71,7 @@ class CurveCanvas(QWidget):
         self._lines: tuple[Line, ...] = ()
         self._drawn: list[int] = []
         self._view: object = None
+        self._range: tuple[tuple[float, float], ...] = ((0.0, 1.0), (0.0, 1.0))
         self._log = False
         self._mark: Mark | None = None
         self._cursor: float | None = None
@@ -76,13 +85,13 @@ class CurveCanvas(QWidget):
 
     def draw(self, lines: Sequence[Line], *, log: bool) -> None:
         """Draw the curves in this order, logarithms of their values with `log`."""
-        ((left, right), (bottom, top)), ratio = self._plot.viewRange(), self.devicePixelRatioF()
-        view = (left, right, bottom, top, log, self.width(), self.height(), ratio)
+        view_range = tuple((float(low), float(high)) for low, high in self._plot.viewRange())
+        view = (view_range, log, self.width(), self.height(), self.devicePixelRatioF())
         shrunk = any(len(line.curve) < drawn for line, drawn in zip(lines, self._drawn, strict=False))
         if view == self._view and tuple(lines) == self._lines and not shrunk:
             self._paint_what_is_new()
             return
-        self._view, self._lines, self._log = view, tuple(lines), log
+        self._view, self._range, self._lines, self._log = view, view_range, tuple(lines), log
         self._paint_all()
 
     def set_mark(self, mark: Mark | None) -> None:
@@ -105,13 +114,14 @@ class CurveCanvas(QWidget):
         self._view = None
 
     def paintEvent(self, event: Any) -> None:
-        """Copy the picture, and paint the marks over it."""
+        """Copy the picture, and paint over it those marks that are in the way."""
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
-        if self._cursor is not None:
+        region = event.region()
+        if self._cursor is not None and region.intersects(self._column(self._cursor)):
             painter.setPen(QPen(faint(self.palette()), 1))
             self._paint_column(painter, self._cursor)
-        if self._mark is not None:
+        if self._mark is not None and region.intersects(self._column(self._mark.x)):
             painter.setPen(QPen(QColor(self._mark.color), 1, Qt.PenStyle.DotLine))
             self._paint_column(painter, self._mark.x)
             self._paint_star(painter, self._mark)
@@ -130,7 +140,7 @@ class CurveCanvas(QWidget):
         self._picture.fill(self.palette().color(QPalette.ColorRole.Base))
         painter = QPainter(self._picture)
         self._paint_grid(painter)
-        start, stop = self._plot.viewRange()[0]
+        start, stop = self._range[0]
         self.points = 0
         for line in self._lines:
             self._paint_line(painter, line, *line.curve.view(start, stop, limit=line.points))
@@ -151,14 +161,11 @@ class CurveCanvas(QWidget):
         self._drawn = [len(line.curve) for line in self._lines]
 
     def _paint_grid(self, painter: QPainter) -> None:
-        color = self.palette().color(QPalette.ColorRole.Text)
-        for name, low_high, length in zip(
-            ("bottom", "left"), self._plot.viewRange(), (self.width(), self.height()), strict=True
-        ):
+        text, base = (self.palette().color(role) for role in (QPalette.ColorRole.Text, QPalette.ColorRole.Base))
+        for name, low_high, length in zip(("bottom", "left"), self._range, (self.width(), self.height()), strict=True):
             levels = self._plot.getAxis(name).tickValues(*low_high, length)
             for alpha, (_, values) in zip(_GRID_ALPHAS, levels, strict=False):
-                color.setAlpha(alpha)
-                painter.setPen(QPen(color, 1))
+                painter.setPen(QPen(_mixed(text, base, alpha), 1))
                 for value in values:
                     if name == "bottom":
                         self._paint_column(painter, float(value))
@@ -170,20 +177,23 @@ class CurveCanvas(QWidget):
         """Paint a piece of a curve and return its surroundings."""
         x, y = self._to_x(x), self._to_y(y, log=self._log)
         self.points += len(x)
+        finite = np.isfinite(y)
+        if not finite.any():
+            return QRect()
         color = _mixed(QColor(line.color), self.palette().color(QPalette.ColorRole.Base), line.alpha)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, line.antialias)
         painter.setPen(QPen(color, line.width))
         painter.setBrush(QBrush(Qt.BrushStyle.NoBrush))
-        finite = np.isfinite(y)
-        for piece in np.flatnonzero(np.diff(finite, prepend=False, append=False)).reshape(-1, 2):
-            painter.drawPolyline(pg.functions.arrayToQPolygonF(x[slice(*piece)], y[slice(*piece)]))
+        if finite.all():
+            painter.drawPolyline(pg.functions.arrayToQPolygonF(x, y))
+        else:
+            for piece in np.flatnonzero(np.diff(finite, prepend=False, append=False)).reshape(-1, 2):
+                painter.drawPolyline(pg.functions.arrayToQPolygonF(x[slice(*piece)], y[slice(*piece)]))
         if line.symbols:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QBrush(color))
             for place in zip(x[finite].tolist(), y[finite].tolist(), strict=True):
                 painter.drawEllipse(QPointF(*place), _SYMBOL / 2, _SYMBOL / 2)
-        if not finite.any():
-            return QRect()
         left, right, top, bottom = x[finite].min(), x[finite].max(), y[finite].min(), y[finite].max()
         around = QRect(int(left), int(top), int(right - left) + 2, int(bottom - top) + 2)
         return around.adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
@@ -191,34 +201,40 @@ class CurveCanvas(QWidget):
     # --- marks -------------------------------------------------------------------------------------------------
 
     def _paint_column(self, painter: QPainter, x: float) -> None:
-        place = round(float(self._to_x(np.array([x]))[0]))
+        place = self._place(x)
         painter.drawLine(place, 0, place, self.height())
 
     def _paint_star(self, painter: QPainter, mark: Mark) -> None:
-        x, y = self._to_x(np.array([mark.x]))[0], self._to_y(np.array([mark.y]), log=self._log)[0]
+        y = self._to_y(np.array([mark.y]), log=self._log)[0]
         if not np.isfinite(y):
             return
-        angles = np.pi * (np.arange(10) / 5.0 - 0.5)
-        radius = np.where(np.arange(10) % 2, 0.42 * _STAR, _STAR)
-        corners = zip((x + radius * np.cos(angles)).tolist(), (y + radius * np.sin(angles)).tolist(), strict=True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Base), 1))
         painter.setBrush(QBrush(QColor(mark.color)))
-        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in corners]))
+        painter.drawPolygon(_CORNERS.translated(self._place(mark.x), y))
 
     def _update_column(self, x: float) -> None:
+        self.update(self._column(x))
+
+    def _column(self, x: float) -> QRect:
+        """Return the surroundings of a vertical line and of a star on it."""
         half = round(_STAR) + _MARGIN
-        self.update(QRect(round(float(self._to_x(np.array([x]))[0])) - half, 0, 2 * half, self.height()))
+        return QRect(self._place(x) - half, 0, 2 * half, self.height())
 
     # --- places ------------------------------------------------------------------------------------------------
 
+    def _place(self, x: float) -> int:
+        left, right = self._range[0]
+        place: float = (x - left) * self.width() / (right - left)
+        return round(max(-_FAR, min(place, _FAR)))
+
     def _to_x(self, x: Array) -> Array:
-        left, right = self._plot.viewRange()[0]
+        left, right = self._range[0]
         places: Array = np.clip((x - left) * (self.width() / (right - left)), -_FAR, _FAR)
         return places
 
     def _to_y(self, y: Array, *, log: bool) -> Array:
-        bottom, top = self._plot.viewRange()[1]
+        bottom, top = self._range[1]
         values = np.log10(np.maximum(y, LOWEST)) if log else y
         places: Array = np.clip((top - values) * (self.height() / (top - bottom)), -_FAR, _FAR)
         return places

@@ -29,6 +29,7 @@ _SMOOTH_POINTS = 600
 _RAW_REACH = 0.4
 """Part of the smoothed curves' height by which the raw curve may widen the view."""
 _MARKED_EPOCHS = 60
+_NOT_LOOKED = (0, 0, 0.0)
 _AXIS_WIDTH = 46
 _SHORT = {"Training": "Train.", "Validation": "Val."}
 
@@ -65,6 +66,7 @@ class CurvePlot(QWidget):
         self._smoothed = Smoothed(1.0)
         self.validation = Curve()
         self._best: int | None = None
+        self._looked = _NOT_LOOKED
         self._log = False
         self._cursor: float | None = None
         self._make_plot()
@@ -91,6 +93,7 @@ class CurvePlot(QWidget):
         self._smoothed = Smoothed(self._smoothed.window)
         self.validation = Curve()
         self._best = None
+        self._looked = _NOT_LOOKED
         self.redraw()
 
     # --- appearance --------------------------------------------------------------------------------------------
@@ -98,10 +101,12 @@ class CurvePlot(QWidget):
     def set_smoothing(self, window: float) -> None:
         """Average the training curve over about `window` batches; 1 shows it as it is."""
         self._smoothed = Smoothed(max(1.0, window))
+        self._looked = _NOT_LOOKED
 
     def set_log(self, log: bool) -> None:
         """Choose a logarithmic axis."""
         self._log = bool(log)
+        self._looked = _NOT_LOOKED
         self.plot.setLogMode(y=self._log)
 
     def set_cursor(self, epoch: float | None) -> None:
@@ -113,9 +118,12 @@ class CurvePlot(QWidget):
     def show_range(self, start: float, stop: float, *, exactly: bool = False) -> None:
         """Show these epochs, with the vertical range that what they hold needs.
 
-        A vertical range that still fits stays unless `exactly`.
+        A vertical range that still fits stays unless `exactly`; one too large may stay for a while.
         """
         horizontal, vertical = (tuple(values) for values in self.plot.viewRange())
+        if not exactly and horizontal == (start, stop) and self._has_room(*vertical):
+            return
+        self._looked = (len(self._shown()), len(self.validation), self._end())
         wanted = nice_range(*self._extent(start, stop), percent=self.quantity.percent, log=self._log)
         if not exactly and still_fits(vertical, wanted):
             wanted = vertical
@@ -195,19 +203,38 @@ class CurvePlot(QWidget):
         return Mark(epoch, value, VALIDATION)
 
     def _extent(self, start: float, stop: float) -> tuple[float, float]:
-        smoothed = self._smoothed.window > 1.0 and len(self._smoothed.curve) > 0
-        shown = self._smoothed.curve if smoothed else self.training
+        shown = self._shown()
         known = [extent for curve in (shown, self.validation) if (extent := curve.extent(start, stop)) is not None]
         if not known:
             return (-1.0, 0.0) if self._log else (0.05, 0.95)
         low, high = min(extent[0] for extent in known), max(extent[1] for extent in known)
-        if smoothed and (raw := self.training.extent(start, stop)) is not None:
+        if shown is not self.training and (raw := self.training.extent(start, stop)) is not None:
             # Room for the raw curve too, but not for every spike of it.
             reach = _RAW_REACH * (high - low)
             low, high = max(min(low, raw[0]), low - reach), min(max(high, raw[1]), high + reach)
         if self._log:
             low, high = math.log10(max(low, _lowest(known))), math.log10(max(high, LOWEST))
         return low, high
+
+    def _has_room(self, bottom: float, top: float) -> bool:
+        """Tell whether what came since the last look at the extent is in view: looking at all of it costs far more.
+
+        Each time the training has become longer by a tenth all is looked at, since the view may be too large by now.
+        """
+        points, validated, epochs = self._looked
+        if self._end() >= 1.1 * epochs:
+            return False
+        new = np.concatenate([self._shown().y[points:], self.validation.y[validated:]])
+        if self._log:
+            bottom, top = 10**bottom, 10**top
+        return bool(((bottom <= new) & (new <= top)).all())
+
+    def _shown(self) -> Curve:
+        smoothed = self._smoothed.window > 1.0 and len(self._smoothed.curve) > 0
+        return self._smoothed.curve if smoothed else self.training
+
+    def _end(self) -> float:
+        return float(self.training.x[-1]) if len(self.training) else 0.0
 
     def _training_at(self, epoch: float) -> float:
         curve = self._smoothed.curve if self._smoothed.window > 1.0 else self.training
