@@ -21,6 +21,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
+# The settings of the user are neither taken over nor changed.
+os.environ["EXPTOOL_ML_JOURNALS"] = tempfile.mkdtemp(prefix="exptool_ml_rhythm_")
 
 import numpy as np
 from qtpy.QtCore import QEventLoop, Qt, QTimer
@@ -136,7 +138,7 @@ def main() -> int:
     arguments = parser.parse_args()
     QApplication([])
     workbench = Workbench()
-    settings = replace(workbench.recipe.training, epochs=arguments.epochs, early_stopping=False)
+    settings = replace(workbench.recipe.training, epochs=arguments.epochs, batch_size=32, early_stopping=False)
     workbench.change_recipe(training=settings)
     with tempfile.TemporaryDirectory() as folder:
         workbench.training_launch.runs_folder = Path(folder)

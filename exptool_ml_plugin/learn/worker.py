@@ -72,7 +72,7 @@ class Inbox:
 def main() -> None:
     """Serve requests until the input closes."""
     stdout = _take_stdout()
-    threads = max(1, _cores() - 1)
+    threads = max(1, _cores() - 1)  # counted before one of them is left to the window
     _stand_back()
     emit = _emitter(stdout)
     inbox = Inbox(sys.stdin.buffer)

@@ -207,6 +207,21 @@ def test_the_view_goes_ahead_of_the_curves_so_that_axes_are_seldom_painted(plots
     assert len(moved) < 20
 
 
+def test_the_view_follows_what_leaves_it_within_an_epoch(plots: TrainingPlots) -> None:
+    history = make_history(10)
+    plots.update_from(history)
+    plots.redraw(force=True)
+    left, right = plots.loss.plot.viewRange()[0]
+    assert plots.loss.plot.viewRange()[1][1] < 20
+    for _ in range(2):
+        history.add_batch(BatchEnd(10, BATCHES, 200.0, 0.5))
+        plots.update_from(history)
+        for _ in range(2):
+            plots.redraw()
+    assert plots.loss.plot.viewRange()[0] == [left, right]
+    assert plots.loss.plot.viewRange()[1][1] > 20, "the smoothed curve went up"
+
+
 def picture_of(canvas: CurveCanvas) -> np.ndarray:
     """The picture of the curves, uint8 `(height, width, 4)`."""
     image = canvas._picture.toImage().convertToFormat(QImage.Format.Format_ARGB32)
