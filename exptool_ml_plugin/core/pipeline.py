@@ -49,6 +49,8 @@ class Pipeline:
         )
         self._quality = QualityWatch()
         self.readings: int = 0
+        self.scores: NDArray[np.float64] = np.zeros(0)
+        """What the trigger measured at each reading of the last `push_many`, NaN where it measured nothing."""
 
     @property
     def width(self) -> int:
@@ -106,6 +108,7 @@ class Pipeline:
             triggered, scores = self._trigger.updates(readings, rows)
         except Exception as error:
             raise PartError("trigger", self._trigger.name, error) from error
+        self.scores = scores
         frames = []
         steps = zip(triggered.tolist(), scores.tolist(), readings.quality, strict=True)
         for count, (fired, score, quality) in enumerate(steps, start=1):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QWidget
 
 from ..qt.bridge import guarded, report
@@ -40,7 +42,7 @@ class HostTabs(QObject):
         app = QCoreApplication.instance()
         if app is not None:
             app.aboutToQuit.connect(self._on_quit)
-        window.installEventFilter(self)
+        self._ask_before_closing(window)
 
     def measure_scene(self, name: str) -> None:
         """Connect to a simulated scene; `UserError` for a name that is none."""
@@ -58,14 +60,22 @@ class HostTabs(QObject):
         self.let_go()
         self.workbench.close(discard=self._discard)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Ask about unsaved frames before the window is closed; then end with it."""
-        if event.type() == QEvent.Type.Close:
-            if not self._may_close():
+    def _ask_before_closing(self, window: Any) -> None:
+        """Ask about unsaved frames before the window is closed; then end with it.
+
+        Not by an event filter: one in Python is asked about every event of the window, some hundred a second while the
+        host draws, and takes it several per cent of its pictures.
+        """
+        close = window.closeEvent
+
+        def close_if_allowed(event: QCloseEvent) -> None:
+            if self._may_close():
+                self._on_quit()
+                close(event)
+            else:
                 event.ignore()
-                return True
-            self._on_quit()
-        return False
+
+        window.closeEvent = close_if_allowed
 
     def _may_close(self) -> bool:
         try:

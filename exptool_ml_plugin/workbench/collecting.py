@@ -139,9 +139,9 @@ class Collecting:
             self.frames = self.left_out = 0
             self.latest = None
 
-    def take_reading(self, reading: Reading) -> None:
-        """Keep the reading."""
-        self._recorder.take_reading(reading)
+    def take_readings(self, readings: Sequence[Reading]) -> None:
+        """Keep the readings."""
+        self._recorder.take_readings(readings)
 
     def take_frame(self, frame: Frame) -> None:
         """Put the frame into the session, unless the guided collection or its flags speak against it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +25,12 @@ MOST_BEHIND = 500
 REST_S = 0.01
 """Between two looks at what came. A thread that woke for every reading would take the interpreter as often from the
 window, which draws; no picture shows a difference."""
+UNSEEN_REST_S = 0.1
+"""The same while nobody looks and nothing is predicted: many readings at once cost much less than one by one."""
+MOST_AT_ONCE = 32
+"""Readings that are put through the pipeline together."""
+_SEEN_S = 0.2
+"""Somebody looks who asked so short a time ago; pictures are asked for about 60 times a second."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ class Engine:
         self._report = report
         self._queue: deque[_Item] = deque()
         self._waiting = threading.Event()
+        self._urgent = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._mode = "preview"
@@ -71,6 +80,7 @@ class Engine:
         self._stretch = Stretch(parts, report)
         self._snapshot = Snapshot()
         self._wanted = False
+        self._asked_s = -math.inf
         self._faulty = False
 
     @property
@@ -130,7 +140,7 @@ class Engine:
 
     def latest(self) -> Snapshot:
         """Return the newest snapshot there is and ask for the next; costs nothing, waits for nothing."""
-        self._wanted = True
+        self._wanted, self._asked_s = True, time.monotonic()
         return self._snapshot
 
     def scores(self, seconds: float) -> NDArray[np.float64]:
@@ -153,6 +163,7 @@ class Engine:
         self.end()
         self._closing.set()
         self._waiting.set()
+        self._urgent.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
@@ -167,6 +178,8 @@ class Engine:
         self._queue.append(item)
         if not self._waiting.is_set():
             self._waiting.set()
+        if not isinstance(item, Reading):
+            self._urgent.set()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="exptool-ml engine", daemon=True)
             self._thread.start()
@@ -181,18 +194,39 @@ class Engine:
         while not self._closing.is_set() or self._queue:
             self._waiting.wait()
             self._waiting.clear()
+            self._urgent.clear()
             while self._queue:
                 self._skip_what_is_too_late()
-                item = self._queue.popleft()
+                readings = self._next_readings()
+                item = None if readings else self._queue.popleft()
                 try:
-                    self._process(item)
-                    if self._wanted or not isinstance(item, Reading):
+                    if item is None:
+                        self._stretch.take(readings)
+                    else:
+                        self._process(item)
+                    if self._wanted or item is not None:
                         self._publish()
                 except Exception as error:  # noqa: BLE001 - this thread must live: the readings are kept by it
                     self._tell_once(error)
                 if isinstance(item, threading.Event):
                     item.set()
-            self._closing.wait(REST_S)
+            self._urgent.wait(self._rest_s)
+
+    @property
+    def _rest_s(self) -> float:
+        seen = time.monotonic() - self._asked_s < _SEEN_S
+        return REST_S if seen or self._mode == "predict" else UNSEEN_REST_S
+
+    def _next_readings(self) -> list[Reading]:
+        """Take the readings out of the queue that come before anything else."""
+        readings: list[Reading] = []
+        while self._queue and len(readings) < MOST_AT_ONCE:
+            first = self._queue[0]
+            if not isinstance(first, Reading):
+                break
+            self._queue.popleft()
+            readings.append(first)
+        return readings
 
     def _tell_once(self, error: Exception) -> None:
         """Report the first fault of a measurement; the next reading would have the same."""
@@ -202,9 +236,7 @@ class Engine:
 
     def _process(self, item: _Item) -> None:
         stretch = self._stretch
-        if isinstance(item, Reading):
-            stretch.take(item)
-        elif isinstance(item, _Begin):
+        if isinstance(item, _Begin):
             self._faulty = False
             stretch.measurement_begins(item.measurement, self._users[item.mode])
         elif isinstance(item, _End):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,8 +36,8 @@ class FrameUser(Protocol):
         Called again, without `end`, where the frames of the same measurement are cut differently from here on.
         """
 
-    def take_reading(self, reading: Reading) -> None:
-        """Take the next reading, before the frame it may complete."""
+    def take_readings(self, readings: Sequence[Reading]) -> None:
+        """Take the next readings, before the frames they may complete."""
 
     def take_frame(self, frame: Frame) -> None:
         """Take a completed frame; `frame.first_reading` counts from `begin`."""

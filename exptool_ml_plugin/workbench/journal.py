@@ -98,9 +98,9 @@ class Journal:
             self._recipe = text
             self._note("recipe", recipe=text)
 
-    def reading(self, reading: Reading) -> None:
-        """A reading of the measurement that began last."""
-        self._put(reading)
+    def readings(self, readings: Sequence[Reading]) -> None:
+        """The next readings of the measurement that began last."""
+        self._put(*readings)
 
     def frame(self, frame: Frame, label: str) -> None:
         """A frame of the measurement that began last."""
@@ -141,8 +141,7 @@ class Journal:
         self.discard()
         if going_on is not None or since:
             self.begin(recipe, base)
-            for item in (*([] if going_on is None else [going_on]), *since):
-                self._put(item)
+            self._put(*([] if going_on is None else [going_on]), *since)
 
     def not_saved(self) -> None:
         """It could not be written: all goes on as before."""
@@ -168,13 +167,14 @@ class Journal:
     def _note(self, what: str, **fields: object) -> None:
         self._put(Event(what, fields))
 
-    def _put(self, item: Item) -> None:
+    def _put(self, *items: Item) -> None:
         if self._since is not None:
-            self._since.append(item)
+            self._since += items
         if self._writer is not None:
-            self._writer.put(item)
-            if isinstance(item, Event) and item.what == "remove":
-                self._removed.add(int(str(item.fields["number"])))
+            self._writer.put(*items)
+            for item in items:
+                if isinstance(item, Event) and item.what == "remove":
+                    self._removed.add(int(str(item.fields["number"])))
 
     def _end(self, *, remove: bool) -> None:
         writer, self._writer = self._writer, None

@@ -88,18 +88,18 @@ class JournalWriter:
         self._thread = threading.Thread(target=self._run, name="exptool-ml journal", daemon=True)
         self._thread.start()
 
-    def put(self, item: Item) -> None:
+    def put(self, *items: Item) -> None:
         """Have something written."""
         if self.failed or self._ending.is_set():
             return
         with self._count_lock:
-            self._waiting_bytes += _size(item)
+            self._waiting_bytes += sum(map(_size, items))
             too_many = self._waiting_bytes > MOST_WAITING_BYTES
             if not too_many:
-                self._queue.append(item)
+                self._queue += items
         if too_many:
             self._fail("the disk is too slow for what is measured")
-        else:
+        elif not self._wake.is_set():
             self._wake.set()
 
     def end(self, *, remove: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -125,10 +125,10 @@ class Predicting:
         if self._keep_frames:
             self._begin_keeping(measurement, recipe)
 
-    def take_reading(self, reading: Reading) -> None:
-        """Keep the reading where frames are kept."""
+    def take_readings(self, readings: Sequence[Reading]) -> None:
+        """Keep the readings where frames are kept."""
         if self._recorder.active:
-            self._recorder.take_reading(reading)
+            self._recorder.take_readings(readings)
 
     def take_frame(self, frame: Frame) -> None:
         """Predict, and keep the frame if asked to."""

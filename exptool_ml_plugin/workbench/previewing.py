@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..core.frames import Frame
@@ -26,7 +26,7 @@ class Previewing:
     def begin(self, measurement: Measurement, recipe: Recipe, frame_shape: tuple[int, int]) -> None:
         """Nothing to prepare."""
 
-    def take_reading(self, reading: Reading) -> None:
+    def take_readings(self, readings: Sequence[Reading]) -> None:
         """Nothing to keep."""
 
     def take_frame(self, frame: Frame) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..core.frames import Frame
@@ -45,9 +45,9 @@ class Recorder:
         if self.active:
             self._store.set_tags(tags)
 
-    def take_reading(self, reading: Reading) -> None:
-        """Keep a reading."""
-        self._store.add_reading(reading)
+    def take_readings(self, readings: Sequence[Reading]) -> None:
+        """Keep the next readings."""
+        self._store.add_readings(readings)
 
     def take_frame(self, frame: Frame, label: str) -> bool:
         """Keep a frame whose readings count from the last `begin`; False where the session was replaced meanwhile."""

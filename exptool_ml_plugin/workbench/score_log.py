@@ -27,12 +27,12 @@ class ScoreLog:
             self._ring = np.full(max(1, round(SECONDS * rate_hz)), np.nan)
             self._count = 0
 
-    def add(self, score: float | None) -> None:
-        """Take the score of the next reading, None where nothing was compared."""
+    def add(self, scores: NDArray[np.float64]) -> None:
+        """Take the scores of the next readings, float64 `(n,)`, NaN where nothing was compared."""
         with self._lock:
             if len(self._ring):
-                self._ring[self._count % len(self._ring)] = np.nan if score is None else score
-                self._count += 1
+                self._ring[np.arange(self._count, self._count + len(scores)) % len(self._ring)] = scores
+                self._count += len(scores)
 
     def last(self, seconds: float) -> NDArray[np.float64]:
         """Return float64 `(n,)`: the scores of the last seconds, oldest first, NaN where nothing was compared."""

@@ -319,14 +319,14 @@ class SessionStore:
                 self.journal.recipe(self.session.recipe)
             return len(self._open.readings)
 
-    def add_reading(self, reading: Reading) -> None:
-        """Keep a reading of the open recording."""
+    def add_readings(self, readings: Sequence[Reading]) -> None:
+        """Keep the next readings of the open recording."""
         with self.lock:
             if self._open is not None:
-                self._open.readings.append(reading)
-                self.session.unsaved = True  # it belongs to the session from now on, whenever it is stacked
+                self._open.readings += readings
+                self.session.unsaved = True  # they belong to the session from now on, whenever they are stacked
                 if self.journal is not None:
-                    self.journal.reading(reading)
+                    self.journal.readings(readings)
 
     def add_frame(self, frame: Frame, label: str) -> bool:
         """Add a frame that was cut from the open recording; False where the session was replaced meanwhile."""

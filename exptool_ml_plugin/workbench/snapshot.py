@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.pipeline import Pipeline
-from ..core.reading import Reading, SensorSetup, zero_of
+from ..core.reading import SensorSetup, zero_of
+from ..core.recording import Recording
 
 HISTORY = 100
 """Readings kept for the plots of the sensor's history."""
@@ -55,22 +56,25 @@ class Recent:
         self.readings = 0
         self.dropped = 0
         self._cost_us = 0.0
-        self._arrivals: deque[float] = deque(maxlen=1000)
+        self._arrivals: deque[tuple[float, int]] = deque(maxlen=1000)
         self._scores = np.full(HISTORY, np.nan, dtype=np.float32)
         self._history = [np.zeros((HISTORY, channel.points), dtype=np.float32) for channel in setup.channels]
         self._next = 0
 
-    def note(self, reading: Reading, score: float | None, cost_s: float) -> None:
-        """Take in a reading after the pipeline has had it."""
-        self.readings += 1
-        self._arrivals.append(time.monotonic())
+    def note(self, readings: Recording, scores: NDArray[np.float64] | None, cost_s: float) -> None:
+        """Take in consecutive readings, each of this cost, after the pipeline has had them."""
+        count = len(readings)
         cost_us = 1e6 * cost_s
-        self._cost_us = cost_us if self.readings == 1 else 0.9 * self._cost_us + 0.1 * cost_us
-        self._scores[self._next] = np.nan if score is None else score
+        kept = 0.9**count if self.readings else 0.0
+        self._cost_us = kept * self._cost_us + (1.0 - kept) * cost_us
+        self.readings += count
+        self._arrivals.append((time.monotonic(), self.readings))
+        places = np.arange(self._next, self._next + count) % HISTORY
+        self._scores[places] = np.nan if scores is None else scores
         zero = zero_of(self.setup.service)
-        for ring, matrix in zip(self._history, reading.matrices, strict=False):
-            ring[self._next] = np.abs(matrix - zero if zero else matrix).mean(axis=0)
-        self._next = (self._next + 1) % HISTORY
+        for ring, matrices in zip(self._history, readings.matrices, strict=False):
+            ring[places] = np.abs(matrices - zero if zero else matrices).mean(axis=1)
+        self._next = (self._next + count) % HISTORY
 
     def snapshot(self, pipeline: Pipeline | None, *, behind: int) -> Snapshot:
         """Copy everything out, oldest first."""
@@ -89,11 +93,12 @@ class Recent:
 
     def _rate_hz(self) -> float:
         since = time.monotonic() - _SECONDS_OF_RATE
-        while self._arrivals and self._arrivals[0] < since:
+        while self._arrivals and self._arrivals[0][0] < since:
             self._arrivals.popleft()
         if len(self._arrivals) < 2:
             return 0.0
-        return (len(self._arrivals) - 1) / max(1e-6, self._arrivals[-1] - self._arrivals[0])
+        (first_s, first), (last_s, last) = self._arrivals[0], self._arrivals[-1]
+        return (last - first) / max(1e-6, last_s - first_s)
 
 
 def _with_pipeline(snapshot: Snapshot, pipeline: Pipeline) -> Snapshot:

@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..core.errors import UserError
 from ..core.frames import Frame
 from ..core.parts import Parts
 from ..core.pipeline import Pipeline
 from ..core.reading import Reading
 from ..core.recipe import Recipe
+from ..core.recording import Recording
 from .frame_user import FrameUser, Measurement
 from .score_log import ScoreLog
 from .snapshot import Recent
@@ -71,35 +75,52 @@ class Stretch:
         if self.recent is not None:
             self.recent.dropped += 1
 
-    def take(self, reading: Reading) -> None:
-        """Put a reading through the pipeline."""
-        if self.recent is None:
+    def take(self, readings: list[Reading]) -> None:
+        """Put consecutive readings through the pipeline, together."""
+        if self.recent is None or self._measurement is None or not readings:
             return
         if self._lost:
-            quality = replace(reading.quality, lost_before=reading.quality.lost_before + self._lost)
-            reading = replace(reading, quality=quality, marked=reading.marked or self._mark_skipped)
+            first = readings[0]
+            quality = replace(first.quality, lost_before=first.quality.lost_before + self._lost)
+            marked = first.marked or self._mark_skipped
+            readings = [replace(first, quality=quality, marked=marked), *readings[1:]]
             self._lost, self._mark_skipped = 0, False
         started = time.perf_counter()
-        frame = self._frame(reading)
-        score = None if self.pipeline is None else self.pipeline.score
-        self.recent.note(reading, score, time.perf_counter() - started)
-        self.scores.add(score)
-        if frame is not None:
-            self.recent.frames += 1
+        kept = self._keep(readings)
+        block = Recording.from_readings(readings, name="", setup=self._measurement.setup)
+        frames, scores = self._cut_frames(block) if kept else ([], None)
+        self.recent.note(block, scores, (time.perf_counter() - started) / len(readings))
+        self.scores.add(np.full(len(readings), np.nan) if scores is None else scores)
+        self.recent.frames += len(frames)
 
-    def _frame(self, reading: Reading) -> Frame | None:
+    def _keep(self, readings: list[Reading]) -> bool:
+        """Let the user have the readings; False where there is none, or it cannot."""
         if self._user is None:
-            return None
+            return False
         try:
-            self._user.take_reading(reading)
-            frame = None if self.pipeline is None else self.pipeline.push(reading)
-            if frame is not None:
+            self._user.take_readings(readings)
+        except Exception as error:  # noqa: BLE001 - the measurement goes on
+            self._give_up_frames(error)
+            return False
+        return True
+
+    def _cut_frames(self, block: Recording) -> tuple[list[Frame], NDArray[np.float64] | None]:
+        """Let the user have the frames; return them, and what the trigger measured at each reading."""
+        pipeline = self.pipeline
+        if self._user is None or pipeline is None:
+            return [], None
+        try:
+            frames = pipeline.push_many(block)
+            for frame in frames:
                 self._user.take_frame(frame)
         except Exception as error:  # noqa: BLE001 - a feature of a guest may raise anything; the measurement goes on
-            self.pipeline = None
-            self._report(error, "the frames of the running measurement")
-            return None
-        return frame
+            self._give_up_frames(error)
+            return [], None
+        return frames, pipeline.scores
+
+    def _give_up_frames(self, error: Exception) -> None:
+        self.pipeline = None
+        self._report(error, "the frames of the running measurement")
 
     def _begin(self, user: FrameUser) -> None:
         self._user, self._lost, self._mark_skipped = user, 0, False

@@ -42,8 +42,7 @@ def failed(error: Exception, where: str) -> None:
 def store(tmp_path: Path) -> Iterator[SessionStore]:
     made = SessionStore(RECIPE, journal=Journal(tmp_path / "journals", failed))
     made.begin_recording(DEFAULT_SETUP, RECIPE, name="push", host_attributes=RECORDING.host_attributes)
-    for reading in RECORDING:
-        made.add_reading(reading)
+    made.add_readings(list(RECORDING))
     for place, frame in enumerate(FRAMES):
         made.add_frame(frame, "push" if place % 2 else "pull")
     made.end_recording()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +43,7 @@ class Keeper:
         self.frames: list[Frame] = []
         self.refusal: Exception | None = None
         self.slow_s = 0.0
+        self.calls_with_readings = 0
 
     def recipe_for(self, setup: SensorSetup) -> Recipe:
         return replace(self.recipe, sensor=setup)
@@ -52,9 +53,10 @@ class Keeper:
         if self.refusal is not None:
             raise self.refusal
 
-    def take_reading(self, reading: Reading) -> None:
-        time.sleep(self.slow_s)
-        self.readings.append(reading)
+    def take_readings(self, readings: Sequence[Reading]) -> None:
+        time.sleep(self.slow_s * len(readings))
+        self.calls_with_readings += 1
+        self.readings += readings
 
     def take_frame(self, frame: Frame) -> None:
         self.frames.append(frame)
@@ -112,6 +114,54 @@ def test_no_reading_is_dropped_at_200_per_second_while_collecting(bench: Bench) 
     assert bench.engine.latest().dropped == 0
 
 
+@pytest.mark.parametrize(
+    ("mode", "looking", "soon"), [("collect", True, True), ("predict", False, True), ("collect", False, False)]
+)
+def test_readings_are_taken_together_only_where_nobody_waits_for_them(
+    bench: Bench, mode: str, looking: bool, soon: bool
+) -> None:
+    bench.engine.set_mode(mode)
+    bench.engine.begin(replace(RECORDING.setup, reading_rate_hz=200.0))
+    began = time.perf_counter()
+    for index in range(200):
+        bench.engine.push(RECORDING.reading(index))
+        if looking:
+            bench.engine.latest()
+        time.sleep(max(0.0, began + index / 200 - time.perf_counter()))
+    bench.engine.end()
+    assert bench.engine.wait()
+    assert len(bench.users[mode].readings) == 200
+    assert (bench.users[mode].calls_with_readings > 25) is soon
+
+
+def test_an_end_does_not_wait_until_the_readings_are_looked_for_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "UNSEEN_REST_S", 60.0)
+    bench.engine.set_mode("collect")
+    bench.engine.begin(RECORDING.setup)
+    bench.engine.push(RECORDING.reading(0))
+    assert bench.engine.wait(30)
+    bench.engine.push(RECORDING.reading(1))
+    bench.engine.end()
+    assert bench.engine.wait(30)
+    assert len(bench.users["collect"].readings) == 2
+
+
+def test_a_reading_of_a_wrong_shape_is_kept_and_reported(bench: Bench) -> None:
+    user = bench.users["collect"]
+    bench.engine.set_mode("collect")
+    bench.engine.begin(RECORDING.setup)
+    good = RECORDING.reading(0)
+    bench.engine.push(good)
+    wrong = replace(good, matrices=tuple(matrix[:1] for matrix in good.matrices))
+    bench.engine.push(wrong)
+    bench.engine.end()
+    assert bench.engine.wait()
+    assert user.readings == [good, wrong]
+    assert len(bench.problems) == 1
+
+
 def test_a_slow_user_that_keeps_readings_gets_all_of_them(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "MOST_BEHIND", 10)
     bench.users["collect"].slow_s = 0.002
@@ -133,7 +183,7 @@ def test_a_slow_preview_skips_readings_and_says_how_many(bench: Bench, monkeypat
 
 def test_pushing_never_waits_for_the_pipeline(bench: Bench) -> None:
     release = threading.Event()
-    bench.users["preview"].take_reading = lambda reading: release.wait()  # type: ignore[method-assign,assignment,return-value]
+    bench.users["preview"].take_readings = lambda readings: release.wait()  # type: ignore[method-assign,assignment,return-value]
     bench.engine.begin(RECORDING.setup)
     started = time.perf_counter()
     for reading in RECORDING:

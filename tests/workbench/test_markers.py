@@ -169,7 +169,9 @@ def test_the_mark_of_a_reading_that_is_skipped_goes_to_the_next(
     held = threading.Event()
     marked: list[bool] = []
     monkeypatch.setattr(
-        engine._users["preview"], "take_reading", lambda reading: (held.wait(), marked.append(reading.marked))
+        engine._users["preview"],
+        "take_readings",
+        lambda readings: (held.wait(), marked.extend(reading.marked for reading in readings)),
     )
     engine.begin(PUSH.setup)
     play(workbench, 0, 5)

@@ -31,8 +31,7 @@ def frame(first: int) -> Frame:
 def store() -> SessionStore:
     made = SessionStore(RECIPE)
     made.begin_recording(DEFAULT_SETUP, RECIPE, name="one", host_attributes=STILL.host_attributes)
-    for reading in STILL:
-        made.add_reading(reading)
+    made.add_readings(list(STILL))
     for first in range(3):
         made.add_frame(frame(first), "push")
     return made
@@ -44,8 +43,7 @@ def test_tags_of_the_running_recording_can_be_changed_and_are_saved(store: Sessi
     store.begin_recording(
         DEFAULT_SETUP, RECIPE, name="two", host_attributes=STILL.host_attributes, tags={"place": "attic"}
     )
-    for reading in STILL:
-        store.add_reading(reading)
+    store.add_readings(list(STILL))
     store.end_recording()
     store.save(tmp_path / "tagged.h5", RECIPE)
     saved = load_session(tmp_path / "tagged.h5")

@@ -11,7 +11,7 @@ from acconeer.exptool import a121
 from acconeer.exptool.app.new import ConnectionInterface, ConnectionState, PluginState
 from PySide6.QtCore import QObject
 
-from ...core.reading import Quality, Reading, SensorSetup
+from ...core.reading import GOOD, Quality, Reading, SensorSetup
 from ...qt.bridge import guarded
 from ...workbench.problems import broke_off
 from ...workbench.workbench import Workbench
@@ -178,8 +178,10 @@ class Tap(QObject):
         if not engine.measuring:
             # Not before: only now it is known whether a file is replayed, and that the measurement really began.
             engine.begin(measurement.setup, source=self._source, host_attributes=measurement.host_attributes)
-        quality = Quality(**dict.fromkeys(self._warned, True)) if self._warned else Quality()
-        self._warned.clear()
+        quality = GOOD
+        if self._warned:
+            quality = Quality(**dict.fromkeys(self._warned, True))
+            self._warned.clear()
         time_s = measurement.clock.step(time.monotonic())
         engine.push(Reading(time_s, matrices_of_processed(result, measurement.places), quality))
 
