@@ -13,6 +13,7 @@ from ..issues import Issue, Severity
 from ..options import option
 from ..reading import Channel
 from .amplitudes import OfAmplitudes, amplitudes_of
+from .mean import mean
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .reading_ring import WINDOW_DOC, ReadingRing
 
@@ -64,10 +65,10 @@ class AmplitudeRatio(OfAmplitudes):
 
     def rows(self, stacks: Sequence[NDArray[np.complex64]]) -> NDArray[np.float64]:
         """Return float64 `(readings, width)`."""
-        peaks = np.stack([self._peaks(stacks, used) for used in self._used], axis=1)
+        peaks = np.array([self._peaks(stacks, used) for used in self._used]).T
         rows = np.empty((len(peaks), self.width))
         for row, of_reading in zip(rows, peaks, strict=True):
-            first, second = self._ring.push(of_reading).mean(axis=0)
+            first, second = mean(self._ring.push(of_reading), axis=0)
             row[:] = first / second if second > _LEAST else 0.0
         return rows
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..issues import Issue, Severity
 from ..reading import SPARSE
 from .base import Vectorised
+from .mean import mean
 
 
 class OfAmplitudes(Vectorised):
@@ -33,4 +34,4 @@ def amplitudes_of(chosen: NDArray[np.complex64]) -> NDArray[np.float64]:
     The same numbers as the Deep Learning Interface had: an Envelope sweep itself, the magnitude of an IQ sweep, the
     mean over the sweeps of a Sparse frame (whose samples are positive).
     """
-    return np.asarray(np.abs(chosen.astype(np.complex128).mean(axis=1)))
+    return np.asarray(np.abs(mean(chosen.astype(np.complex128), axis=1)))

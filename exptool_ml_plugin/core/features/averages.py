@@ -13,6 +13,7 @@ from ..issues import Issue
 from ..options import option
 from ..reading import Channel
 from .amplitudes import OfAmplitudes, amplitudes_of
+from .mean import mean
 from .peak import find_peaks
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .reading_ring import WINDOW_DOC, ReadingRing
@@ -58,6 +59,7 @@ class Averages(OfAmplitudes):
     ) -> None:
         super().__init__(options, outputs=outputs, channels=channels, reading_rate_hz=reading_rate_hz)
         self._used = used_points(channels, start_m=options.start_m, stop_m=options.stop_m)
+        self._distances_m = [channels[index].distances_m[points] for index, points in self._used]
         self._ring = ReadingRing(options.window, 3 * len(self._used))
 
     @property
@@ -68,13 +70,13 @@ class Averages(OfAmplitudes):
     def rows(self, stacks: Sequence[NDArray[np.complex64]]) -> NDArray[np.float64]:
         """Return float64 `(readings, width)`: by output, then by channel."""
         distances, peaks, totals = [], [], []
-        for index, points in self._used:
+        for (index, points), distances_m in zip(self._used, self._distances_m, strict=True):
             amplitudes = amplitudes_of(stacks[index][:, :, points])
-            distance, peak = find_peaks(amplitudes, self.channels[index].distances_m[points])
+            distance, peak = find_peaks(amplitudes, distances_m)
             distances.append(distance)
             peaks.append(peak)
             totals.append(amplitudes.sum(axis=1))
-        values = np.stack(distances + peaks + totals, axis=1)
+        values = np.array(distances + peaks + totals).T
         rows = np.empty((len(values), self.width))
         for row, of_reading in zip(rows, values, strict=True):
             row[:] = self._averages(self._ring.push(of_reading))
@@ -86,7 +88,7 @@ class Averages(OfAmplitudes):
 
     def _averages(self, window: NDArray[np.float64]) -> NDArray[np.float64]:
         channels = len(self._used)
-        means = window.mean(axis=0)
+        means = mean(window, axis=0)
         made = dict(zip(("avg_dist", "avg_ampl", "avg_total"), np.split(means, 3), strict=True))
         if "avg_std" in self.chosen_outputs:
             made["avg_std"] = window[:, :channels].std(axis=0)

@@ -13,6 +13,7 @@ from ..issues import Issue, Severity
 from ..options import option
 from ..reading import SPARSE, SPARSE_IQ, Channel
 from .base import Vectorised
+from .mean import mean
 from .noise_floor import NoiseFloor
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .scales import SCALE_DOC, SCALES, to_scale
@@ -118,12 +119,12 @@ class DopplerSpectrum(Vectorised):
         if self.options.high_pass_hz:
             spectrum[:, ~self._passed[index]] = 0.0
         if self.options.noise_floor_s:
-            spectrum /= self._floors[index].follow(spectrum.mean(axis=2))[:, :, None]
+            spectrum /= self._floors[index].follow(mean(spectrum, axis=2))[:, :, None]
         return spectrum
 
     def _reduce(self, spectrum: NDArray[np.floating], index: int, output: str) -> NDArray[np.floating]:
         if output == "mean":
-            return np.asarray(spectrum.mean(axis=2))
+            return mean(spectrum, axis=2)
         if output == "max":
             return np.asarray(spectrum.max(axis=2))
         if output == "profile":

@@ -77,7 +77,9 @@ class MicroDoppler(Vectorised):
         self._used = used_points(channels, start_m=options.start_m, stop_m=options.stop_m)
         self._edges_hz = _edges_hz(options)
         self._spectra = [SweepSpectrum(channel, remove_mean=True) for channel in channels]
-        self._bands = [_bands(channel, self._edges_hz, directions=options.directions) for channel in channels]
+        self._bands = [
+            _Bands.of(_bands(channel, self._edges_hz, directions=options.directions)) for channel in channels
+        ]
 
     @property
     def width(self) -> int:
@@ -98,8 +100,7 @@ class MicroDoppler(Vectorised):
     def _energies(self, chosen: NDArray[np.complex64], index: int) -> NDArray[np.floating]:
         """Return floats `(readings, bands, points)`."""
         powers = self._spectra[index].of(chosen) ** 2
-        bands = [powers[:, inside].sum(axis=1) for inside in self._bands[index]]
-        return np.asarray(np.stack(bands, axis=1))
+        return self._bands[index].sums(powers)
 
     def _scaled(self, energy: NDArray[np.floating]) -> NDArray[np.float32]:
         if not self.options.relative:
@@ -126,6 +127,28 @@ class MicroDoppler(Vectorised):
         except UserError as error:
             return [*issues, Issue("bands", error.message)]
         return issues or _check_bands(options, edges_hz, channels)
+
+
+@dataclass(frozen=True)
+class _Bands:
+    """Which frequencies are summed: those of the bands one after another, and where each band that has any begins."""
+
+    frequencies: NDArray[np.intp]
+    begins: NDArray[np.intp]
+    filled: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, bands: Sequence[NDArray[np.intp]]) -> _Bands:
+        sizes = np.array([len(band) for band in bands], dtype=np.intp)
+        filled = sizes > 0
+        return cls(np.concatenate(bands), (np.cumsum(sizes) - sizes)[filled], filled)
+
+    def sums(self, powers: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return the sum of each band, `(readings, bands, points)`, of `(readings, frequencies, points)`."""
+        sums = np.zeros((len(powers), len(self.filled), powers.shape[2]), dtype=powers.dtype)
+        if len(self.begins):
+            sums[:, self.filled] = np.add.reduceat(powers[:, self.frequencies], self.begins, axis=1)
+        return sums
 
 
 def _edges_hz(options: Any) -> NDArray[np.float64]:

@@ -56,6 +56,7 @@ class Peak(OfAmplitudes):
     ) -> None:
         super().__init__(options, outputs=outputs, channels=channels, reading_rate_hz=reading_rate_hz)
         self._used = used_points(channels, start_m=options.start_m, stop_m=options.stop_m)
+        self._distances_m = [channels[index].distances_m[points] for index, points in self._used]
         self._smoothed: NDArray[np.float64] | None = None
 
     @property
@@ -66,11 +67,11 @@ class Peak(OfAmplitudes):
     def rows(self, stacks: Sequence[NDArray[np.complex64]]) -> NDArray[np.float64]:
         """Return float64 `(readings, width)`: by output, then by channel."""
         peaks = [
-            find_peaks(amplitudes_of(stacks[index][:, :, points]), self.channels[index].distances_m[points])
-            for index, points in self._used
+            find_peaks(amplitudes_of(stacks[index][:, :, points]), distances_m)
+            for (index, points), distances_m in zip(self._used, self._distances_m, strict=True)
         ]
         by_output = {"distance": [distance for distance, _ in peaks], "amplitude": [high for _, high in peaks]}
-        rows = np.stack([values for output in self.chosen_outputs for values in by_output[output]], axis=1)
+        rows = np.array([values for output in self.chosen_outputs for values in by_output[output]]).T
         return self._smooth(rows) if self.options.low_pass else rows
 
     def reset(self) -> None:

@@ -15,6 +15,7 @@ from ..issues import Issue
 from ..options import option
 from ..reading import IQ, SPARSE_IQ, Channel
 from .base import Vectorised
+from .mean import mean
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 
 
@@ -97,21 +98,22 @@ class Phase(Vectorised):
         made = []
         for index, chosen in self._used:
             steps = self._steps(stacks[index][:, :, chosen], index)
-            made.append((self._turned(steps, index), steps * self._m_s_per_radian))
-        parts = [_part(phase, velocity, output) for output in self.chosen_outputs for phase, velocity in made]
+            made.append((self._turned(steps, index), steps))
+        parts = [self._part(phase, steps, output) for output in self.chosen_outputs for phase, steps in made]
         return np.concatenate(parts, axis=1)
 
     def _steps(self, chosen: NDArray[np.complex64], index: int) -> NDArray[np.float64]:
         """Return float64 `(readings, points + 1)`: each point's step, and the one over the range."""
-        now = chosen.mean(axis=1).astype(np.complex128)
-        before = np.concatenate([self._before.get(index, now[:1]), now])[: len(now)]
+        now = mean(chosen, axis=1).astype(np.complex128)
+        before = np.concatenate([self._before.get(index, now[:1]), now[:-1]])[: len(now)]
         if len(now):
             self._before[index] = now[-1:]
-        products = now * before.conj()
+        both = np.empty((len(now), now.shape[1] + 1), dtype=np.complex128)
+        products = np.multiply(now, before.conj(), out=both[:, :-1])
         if self.options.least_amplitude:
             products[np.minimum(np.abs(now), np.abs(before)) < self.options.least_amplitude] = 0.0
-        both = np.concatenate([products, products.sum(axis=1, keepdims=True)], axis=1)
-        return np.asarray(np.angle(both), dtype=np.float64)
+        np.add.reduce(products, axis=1, out=both[:, -1])
+        return np.asarray(np.arctan2(both.imag, both.real))
 
     def _turned(self, steps: NDArray[np.float64], index: int) -> NDArray[np.float64]:
         phases = np.empty_like(steps)
@@ -121,12 +123,11 @@ class Phase(Vectorised):
         self._phase[index] = phase
         return phases
 
+    def _part(self, phase: NDArray[np.float64], steps: NDArray[np.float64], output: str) -> NDArray[np.float64]:
+        part = slice(-1, None) if output.startswith("mean_") else slice(None, -1)
+        return phase[:, part] if output.endswith("phase") else steps[:, part] * self._m_s_per_radian
+
     @classmethod
     def check(cls, options: Any, channels: tuple[Channel, ...]) -> list[Issue]:
         """Check the range."""
         return check_range(channels, start_m=options.start_m, stop_m=options.stop_m)
-
-
-def _part(phase: NDArray[np.float64], velocity: NDArray[np.float64], output: str) -> NDArray[np.float64]:
-    values = phase if output.endswith("phase") else velocity
-    return values[:, -1:] if output.startswith("mean_") else values[:, :-1]

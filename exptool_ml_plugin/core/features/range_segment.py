@@ -15,6 +15,7 @@ from ..reading import Channel
 from .amplitudes import OfAmplitudes, amplitudes_of
 from .background import Background
 from .gamma_stretch import stretch_segment
+from .mean import mean
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .reading_ring import WINDOW_DOC, ReadingRing
 from .scales import SCALE_DOC, SCALES, to_scale
@@ -140,7 +141,7 @@ class RangeSegment(OfAmplitudes):
         parts = []
         for output in self.chosen_outputs:
             if output == "mean":
-                parts += [self._scaled(profile.mean(axis=1, keepdims=True)) for profile in profiles]
+                parts += [self._scaled(mean(profile, axis=1, keepdims=True)) for profile in profiles]
             else:
                 segment = self._scaled(np.concatenate(profiles, axis=1))
                 parts.append(self._integrated(segment) if output == "integrated" else segment)
@@ -174,7 +175,7 @@ class RangeSegment(OfAmplitudes):
         integrated = np.empty(segments.shape)
         for row, segment in zip(integrated, segments, strict=True):
             window = self._ring.push(segment)
-            row[:] = (stretch_segment(window) if self.options.stretch else window).mean(axis=0)
+            row[:] = mean(stretch_segment(window) if self.options.stretch else window, axis=0)
         return integrated
 
     def _places(self) -> Iterator[tuple[str, slice]]:
@@ -223,4 +224,4 @@ class _Groups:
 def _amplitudes(chosen: NDArray[np.complex64], method: str) -> NDArray[np.floating]:
     if method == "coherent_double":
         return amplitudes_of(chosen)
-    return np.asarray(np.abs(chosen.mean(axis=1)) if method == "coherent" else np.abs(chosen).mean(axis=1))
+    return np.abs(mean(chosen, axis=1)) if method == "coherent" else mean(np.abs(chosen), axis=1)

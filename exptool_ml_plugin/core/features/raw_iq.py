@@ -13,6 +13,7 @@ from ..issues import Issue
 from ..options import option
 from ..reading import IQ, SPARSE_IQ, Channel
 from .base import Vectorised
+from .mean import mean
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 
 
@@ -64,7 +65,7 @@ class RawIQ(Vectorised):
         for output in self.chosen_outputs:
             for index, chosen in self._used:
                 sweeps = stacks[index][:, :, chosen]
-                parts.append(_flat(sweeps.mean(axis=1, keepdims=True) if output == "mean" else sweeps))
+                parts.append(_flat(mean(sweeps, axis=1, keepdims=True) if output == "mean" else sweeps))
         return np.concatenate(parts, axis=1)
 
     @classmethod

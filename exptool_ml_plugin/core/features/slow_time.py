@@ -14,6 +14,7 @@ from ..issues import Issue
 from ..options import option
 from ..reading import IQ, SPARSE_IQ, Channel, service_name
 from .base import Vectorised
+from .mean import mean
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .scales import POWER_SCALES, power_to_scale
 
@@ -108,11 +109,11 @@ class SlowTime(Vectorised):
 
     def _statistics(self, chosen: NDArray[np.complex64], index: int) -> _Statistics:
         if self._over_readings(index):
-            return self._running[index].follow(chosen.mean(axis=1).astype(np.complex128))
+            return self._running[index].follow(mean(chosen, axis=1).astype(np.complex128))
         lag = self.options.lag
         wide = chosen.astype(np.complex128)
-        moving = wide - wide.mean(axis=1, keepdims=True)
-        variance = (np.abs(moving) ** 2).mean(axis=1)
+        moving = wide - mean(wide, axis=1, keepdims=True)
+        variance = mean(np.abs(moving) ** 2, axis=1)
         products = moving[:, lag:] * moving[:, : moving.shape[1] - lag].conj()
         return _Statistics(variance, products.sum(axis=1) / moving.shape[1], variance)
 
@@ -174,11 +175,11 @@ class _Running:
 
     def follow(self, means: NDArray[np.complex128]) -> _Statistics:
         made = _Statistics(np.empty(means.shape), np.empty(means.shape, np.complex128), np.empty(means.shape))
-        for index, mean in enumerate(means):
+        for index, sweep in enumerate(means):
             self._count = min(self._count + 1, self._window)
             weight = 1.0 / self._count
-            self._mean = self._mean + weight * (mean - self._mean)
-            deviation = mean - self._mean
+            self._mean = self._mean + weight * (sweep - self._mean)
+            deviation = sweep - self._mean
             before, made.earlier_variance[index] = self._past[0]
             self._variance = self._variance + weight * (np.abs(deviation) ** 2 - self._variance)
             self._covariance = self._covariance + weight * (deviation * np.conj(before) - self._covariance)

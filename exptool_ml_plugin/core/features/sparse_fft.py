@@ -14,6 +14,7 @@ from ..options import option
 from ..reading import SPARSE, SPARSE_IQ, Channel
 from .base import Vectorised
 from .gamma_stretch import stretch_spectrum
+from .mean import mean
 from .ranges import START_DOC, STOP_DOC, check_range, used_points
 from .reading_ring import ReadingRing
 from .spectra import check_sweeps
@@ -119,12 +120,15 @@ class SparseFFT(Vectorised):
     def _spectra(self, chosen: NDArray[np.complex64], nr: int) -> NDArray[np.float64]:
         """Return `C` of the frequencies kept, `(readings, frequencies)`."""
         x = chosen.real.astype(np.float64)
-        x -= x.mean(axis=1, keepdims=True)
-        spectra = np.abs(np.fft.rfft(self._windows[self._used[nr][0]] * x, axis=1)).mean(axis=2) / 10_000.0
-        levels = spectra.mean(axis=1)
-        floors = np.minimum.accumulate(np.append(self._noise[nr], np.where(levels > _LEAST_NOISE, levels, np.inf)))
-        self._noise[nr] = float(floors[-1])
-        spectra /= floors[1:, None]
+        x -= mean(x, axis=1, keepdims=True)
+        x *= self._windows[self._used[nr][0]]
+        spectra = mean(np.abs(np.fft.rfft(x, axis=1)), axis=2) / 10_000.0
+        levels = mean(spectra, axis=1)
+        levels[levels <= _LEAST_NOISE] = np.inf
+        floors = np.minimum.accumulate(np.minimum(levels, self._noise[nr]))
+        if len(floors):
+            self._noise[nr] = float(floors[-1])
+        spectra /= floors[:, None]
         # A copy: what is summed over it must not depend on how many readings lie in memory.
         return np.ascontiguousarray((spectra[:, ::-1] if self.options.flip else spectra)[:, self._kept[nr]])
 

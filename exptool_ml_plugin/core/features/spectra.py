@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..issues import Issue
 from ..reading import Channel
+from .mean import mean
 
 
 class SweepSpectrum:
@@ -28,7 +29,7 @@ class SweepSpectrum:
 
     def of(self, chosen: NDArray[np.complex64]) -> NDArray[np.floating]:
         """Return floats `(readings, sweeps, points)` of complex64 of the same shape."""
-        moving = chosen - chosen.mean(axis=1, keepdims=True) if self._remove_mean else chosen
+        moving = chosen - mean(chosen, axis=1, keepdims=True) if self._remove_mean else chosen
         transformed = np.fft.fft(moving * self._window, axis=1)
         # `take` leaves the values in the order of their memory, whatever the transform did: sums stay the same.
         return np.take(np.abs(transformed), self._order, axis=1)

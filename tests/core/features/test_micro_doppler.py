@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -67,6 +68,23 @@ def test_shares_add_up_to_one_and_silence_has_none() -> None:
 def test_edges_that_are_none_are_an_error_at_their_place(bands: str) -> None:
     (issue,) = MicroDoppler.check(MicroDopplerOptions(bands=bands), (channel(),))
     assert (issue.where, issue.severity) == ("bands", Severity.ERROR)
+
+
+@pytest.mark.parametrize("bands", ["0, 1, 9, 10", "9, 10", "0, 0.0001, 1"])
+def test_a_band_without_frequencies_has_no_energy_and_the_others_keep_theirs(bands: str) -> None:
+    x = noise(6)
+    made = micro_doppler(MicroDopplerOptions(bands=bands, scale="linear"), outputs=("sum",))
+    edges = [float(edge) for edge in bands.split(",")]
+    single = [
+        micro_doppler(MicroDopplerOptions(bands=f"{low}, {high}", scale="linear"), outputs=("sum",)).rows([x])
+        for low, high in pairwise(edges)
+    ]
+    expected = np.concatenate([one[:, side : side + 1] for side in (0, 1) for one in single], axis=1)
+    rows = made.rows([x])
+    np.testing.assert_array_equal(rows, expected)
+    empty = np.array(edges[:-1]) >= 9
+    assert not rows[:, np.tile(empty, 2)].any()
+    assert rows[:, ~np.tile(empty, 2)].any() or empty.all()
 
 
 def test_a_band_the_sensor_cannot_tell_is_a_warning() -> None:
