@@ -165,9 +165,10 @@ def _bare_turn(_training: Training, bare: subprocess.Popen[str], _run: RunFolder
 
 def serve_bare(run_dir: Path) -> None:
     """Train with `fit` alone whenever a number of epochs comes, and answer with the frames per second."""
+    from exptool_ml_plugin.core.stand_back import stand_back
     from exptool_ml_plugin.learn import worker
 
-    worker._stand_back()
+    stand_back()
     worker._load_keras(max(1, worker._cores() - 1))
     import keras
 

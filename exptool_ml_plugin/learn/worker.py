@@ -27,12 +27,10 @@ from ..core.messages import (
     decode,
     encode,
 )
+from ..core.stand_back import stand_back
 from .stop import Stop
 
 log = logging.getLogger(__name__)
-
-NICENESS = 10
-"""How far the process stands back behind the window and the radar; measured to keep a 60 Hz timer in rhythm."""
 
 Request = TrainRequest | MatrixRequest | FinishRequest | ShutdownRequest
 Emit = Callable[[Message], None]
@@ -73,7 +71,7 @@ def main() -> None:
     """Serve requests until the input closes."""
     stdout = _take_stdout()
     threads = max(1, _cores() - 1)  # counted before one of them is left to the window
-    _stand_back()
+    stand_back()
     emit = _emitter(stdout)
     inbox = Inbox(sys.stdin.buffer)
     try:
@@ -144,24 +142,6 @@ def _emitter(stdout: BinaryIO) -> Emit:
             os._exit(0)  # nobody listens any more
 
     return emit
-
-
-def _stand_back() -> None:
-    """Let the window and the radar go first, and leave them a core."""
-    if sys.platform == "win32":
-        import ctypes
-
-        below_normal = 0x4000  # BELOW_NORMAL_PRIORITY_CLASS
-        kernel = ctypes.windll.kernel32
-        kernel.SetPriorityClass(kernel.GetCurrentProcess(), below_normal)
-    else:
-        os.nice(NICENESS)
-    if hasattr(os, "sched_setaffinity"):
-        # Linux may let a process that computes go on until the next tick of its clock, whatever its niceness, when one
-        # that waited for an event is to go first: up to 4 ms. On a core that it may not use nobody waits for it.
-        _, *others = sorted(os.sched_getaffinity(0))
-        if others:
-            os.sched_setaffinity(0, others)
 
 
 def _cores() -> int:

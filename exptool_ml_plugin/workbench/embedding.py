@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ..core.errors import UserError
 from ..core.frame_at import Step
 from ..core.picked_frames import PickedFrames
-from .helper_process import run_apart, stand_back
+from ..core.stand_back import stand_back
+from .helper_process import run_apart
 
 Frames = NDArray[np.float32] | PickedFrames
 

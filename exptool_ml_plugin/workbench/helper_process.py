@@ -12,8 +12,6 @@ from pathlib import Path
 from ..core.errors import UserError
 
 _POLL_S = 0.1
-_BEHIND = 10
-_BELOW_NORMAL = 0x4000  # BELOW_NORMAL_PRIORITY_CLASS
 
 
 def run_apart(module: str, arguments: Sequence[str], folder: Path, *, follow: Callable[[str], object]) -> None:
@@ -26,7 +24,7 @@ def run_apart(module: str, arguments: Sequence[str], folder: Path, *, follow: Ca
     command = [sys.executable, "-m", module, *arguments]
     # One thread: the others are for the window and the radar.
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
-    flags = _BELOW_NORMAL | getattr(subprocess, "CREATE_NO_WINDOW", 0) if sys.platform == "win32" else 0
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
     with (
         told.open("w") as output,
         subprocess.Popen(command, stdout=output, stderr=output, env=environment, creationflags=flags) as process,
@@ -40,9 +38,3 @@ def run_apart(module: str, arguments: Sequence[str], folder: Path, *, follow: Ca
     if process.returncode:
         lines = told.read_text().strip().splitlines() or [f"exit code {process.returncode}"]
         raise UserError(f"Expected an end of {module}. Received: {lines[-1][:300]}.", "Try it again.")
-
-
-def stand_back() -> None:
-    """Let other processes go first; called in such a process."""
-    if sys.platform != "win32":
-        os.nice(_BEHIND)

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from ..core.errors import UserError
 from ..core.frame_at import Step
 from ..core.session import Session
+from ..core.stand_back import stand_back
 from ..core.variants import are_variants
 from .embedding import drawn_points, principal_components
-from .helper_process import run_apart, stand_back
+from .helper_process import run_apart
 
 MOST_FRAMES = 20_000
 """Frames that are examined at most; of more, so many are drawn."""
