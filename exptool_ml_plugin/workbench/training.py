@@ -58,6 +58,7 @@ class Training:
     def __init__(self, *, command: Sequence[str] = COMMAND) -> None:
         self.state = "idle"
         self.history = TrainingHistory()
+        self._earlier: tuple[EpochEnd, ...] = ()
         self.run_dir: Path | None = None
         self.plan: TrainingStarted | None = None
         self.last_batch: BatchEnd | None = None
@@ -138,9 +139,7 @@ class Training:
                 self.history.clear()
             elif not same_run:
                 self.history.restore(earlier)
-            else:  # a worker that died may have written an epoch that it did not come to tell
-                for epoch in earlier[self.history.epoch_count :]:
-                    self.history.add_epoch(epoch)
+            self._earlier = earlier
         self._emit(self.changed)
 
     def finish(self, run_dir: Path, *, keep: str = "best") -> None:
@@ -234,6 +233,11 @@ class Training:
     def _on_started(self, message: TrainingStarted) -> None:
         with self._lock:
             self.plan = message
+            # A worker that was killed may have finished an epoch that it did not come to tell of. What it wrote down of
+            # one that it did not finish is not gone on with.
+            for epoch in self._earlier[self.history.epoch_count : message.first_epoch - 1]:
+                self.history.add_epoch(epoch)
+            self._earlier = ()
             self.history.begin(first_epoch=message.first_epoch, batches_per_epoch=message.batches_per_epoch)
             if self.state != "stopping":
                 self.state = "training"

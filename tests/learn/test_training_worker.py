@@ -105,6 +105,32 @@ def test_a_training_continued_gives_the_bits_of_one_never_interrupted(training: 
     assert [epoch.epoch for epoch in training.history.epochs] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("told", [1, 2])
+def test_the_epochs_shown_when_going_on_are_those_in_the_checkpoint(
+    training: Training, tmp_path: Path, told: int
+) -> None:
+    """A worker may be killed before it tells of an epoch that it has finished, or while it writes one down."""
+    run = make_run(tmp_path / "run", epochs=2)
+    train(training, run)
+    training.history.begin(first_epoch=told + 1, batches_per_epoch=8)
+    run.add_epoch(dataclasses.replace(run.history()[-1], epoch=3, loss=99.0))
+    run.change_training(dataclasses.replace(run.recipe().training, epochs=4))
+    counts: list[int] = []
+
+    def count() -> None:
+        counts.append(training.history.epoch_count)
+
+    training.started.connect(count)
+    training.start(run.path, resume=True)
+    count()
+    training.wait(SECONDS)
+    training.started.disconnect(count)
+
+    assert counts == [told, 2]
+    assert [epoch.loss for epoch in training.history.epochs] == [epoch.loss for epoch in run.history()]
+    assert len(run.history()) == 4
+
+
 def test_early_stopping_stops_and_really_restores_the_best_weights(training: Training, tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     data = make_data(120)
