@@ -33,6 +33,12 @@ def plots(qtbot: Any) -> TrainingPlots:
     return made
 
 
+def test_the_number_at_the_top_of_the_axis_is_not_cut_off(plots: TrainingPlots) -> None:
+    for curves in (plots.accuracy, plots.loss):
+        above = curves.plot.getViewBox().sceneBoundingRect().top()
+        assert above >= curves.fontMetrics().height() / 2
+
+
 def make_history(epochs: int, *, validation: bool = True, batches: int = BATCHES) -> TrainingHistory:
     history = TrainingHistory()
     history.begin(first_epoch=1, batches_per_epoch=batches)

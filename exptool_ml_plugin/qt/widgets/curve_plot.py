@@ -158,7 +158,8 @@ class CurvePlot(QWidget):
         if self.quantity.percent:
             self.plot.getAxis("left").setScale(100.0)
         self.plot.getAxis("bottom").setHeight(2 * self.fontMetrics().height() + 6)
-        self.plot.getPlotItem().setContentsMargins(0, 0, 8, 6)
+        # Half a line above, for the number at the top of the axis.
+        self.plot.getPlotItem().setContentsMargins(0, self.fontMetrics().height() / 2, 8, 6)
         self.plot.disableAutoRange()
         self.plot.setXRange(0, 1, padding=0.0)
         self.plot.setMinimumHeight(120)
