@@ -2,9 +2,10 @@
 
     python benchmarks/feature_cost.py
 
-Wanted: the row of every feature at least 10 times cheaper than what the former Deep Learning Interface did with every
-reading: move all raw data of the frame by one, and compute all rows of the frame again. Two sensor configurations, one
-of today's and the Deep Learning Interface's speaker case. The exit status says whether it was reached.
+Wanted: the row of every feature at least 10 times cheaper than what the former Deep Learning Interface did for its
+peak and averages with every reading: move all raw data of the frame by one, and compute all rows of the frame again.
+The sensor configurations are one of today's, its speaker case, and one of the A111 for each service that has a
+feature of its own. The exit status says whether it was reached.
 
 "in a block" is the cost of a reading where many are there at once, as in a file. "frame at once" is the whole frame
 computed in one call, which the Deep Learning Interface did not do, but somebody could.
@@ -23,7 +24,7 @@ import numpy as np
 from exptool_ml_plugin.core.issues import Severity
 from exptool_ml_plugin.core.parts import Parts
 from exptool_ml_plugin.core.pipeline import block_size
-from exptool_ml_plugin.core.reading import Channel, Reading, SensorSetup
+from exptool_ml_plugin.core.reading import ENVELOPE, SPARSE, Channel, Reading, SensorSetup
 from exptool_ml_plugin.core.recipe import FeatureChoice
 from exptool_ml_plugin.core.recording import Recording
 from exptool_ml_plugin.core.row_maker import RowMaker
@@ -43,6 +44,8 @@ def channel(sensor_id: int, sweeps: int, points: int, step_m: float) -> Channel:
 CASES = {
     "1 sensor, 16 sweeps x 100 points": SensorSetup("a121", (channel(1, 16, 100, 0.01),), 30.0),
     "2 sensors, 64 sweeps x 5 points": SensorSetup("a121", (channel(1, 64, 5, 0.06), channel(2, 64, 5, 0.06)), 30.0),
+    "A111 Sparse, 64 sweeps x 5 points": SensorSetup("a111", (channel(1, 64, 5, 0.06),), 30.0, service=SPARSE),
+    "A111 Envelope, 400 points": SensorSetup("a111", (channel(1, 1, 400, 0.0005),), 30.0, service=ENVELOPE),
 }
 
 
