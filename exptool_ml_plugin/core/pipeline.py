@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,9 +148,13 @@ class Pipeline:
 def frames_of(recording: Recording, recipe: Recipe, parts: Parts) -> list[Frame]:
     """Return all frames of a recording, as if it had been measured now."""
     pipeline = Pipeline(recipe, parts, recording.setup)
-    block = block_size(recording)
-    parts_of = (recording.part(start, start + block) for start in range(0, len(recording), block))
-    return [frame for part in parts_of for frame in pipeline.push_many(part)]
+    return [frame for block in blocks_of(recording) for frame in pipeline.push_many(block)]
+
+
+def blocks_of(recording: Recording) -> Iterator[Recording]:
+    """Yield the readings of a recording, so many at once as is best for `push_many`."""
+    size = block_size(recording)
+    return (recording.part(start, start + size) for start in range(0, len(recording), size))
 
 
 def block_size(recording: Recording) -> int:

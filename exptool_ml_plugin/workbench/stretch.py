@@ -87,7 +87,11 @@ class Stretch:
             self._lost, self._mark_skipped = 0, False
         started = time.perf_counter()
         kept = self._keep(readings)
-        block = Recording.from_readings(readings, name="", setup=self._measurement.setup)
+        try:
+            block = Recording.from_readings(readings, name="", setup=self._measurement.setup)
+        except ValueError as error:  # not all of one shape; frames cut later would not lie where they say
+            self._give_up_frames(error)
+            return
         frames, scores = self._cut_frames(block) if kept else ([], None)
         self.recent.note(block, scores, (time.perf_counter() - started) / len(readings))
         self.scores.add(np.full(len(readings), np.nan) if scores is None else scores)

@@ -14,7 +14,7 @@ from psygnal import Signal
 
 from ..core.errors import UserError
 from ..core.options import OptionInfo, describe
-from ..core.pipeline import Pipeline
+from ..core.pipeline import Pipeline, blocks_of
 from ..core.recipe import Recipe, TriggerChoice
 from ..core.recording import Recording
 from ..plugins import Plugins
@@ -100,14 +100,13 @@ class ThresholdLearning:
 
     def _scores_of(self, recording: Recording, recipe: Recipe, cancelled: threading.Event) -> NDArray[np.float64]:
         pipeline = Pipeline(replace(recipe, sensor=recording.setup), self._plugins.parts, recording.setup)
-        scores = np.full(len(recording), np.nan)
-        for index, reading in enumerate(recording):
+        scores = [np.zeros(0)]
+        for block in blocks_of(recording):
             if cancelled.is_set():
                 break
-            pipeline.push(reading)
-            if pipeline.score is not None:
-                scores[index] = pipeline.score
-        return scores
+            pipeline.push_many(block)
+            scores.append(pipeline.scores)
+        return np.concatenate(scores)
 
     def _learn(self, trigger: TriggerChoice, option: OptionInfo, scores: NDArray[np.float64]) -> None:
         known = scores[np.isfinite(scores)]

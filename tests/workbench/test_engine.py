@@ -162,6 +162,26 @@ def test_a_reading_of_a_wrong_shape_is_kept_and_reported(bench: Bench) -> None:
     assert len(bench.problems) == 1
 
 
+def test_after_a_reading_of_a_wrong_shape_among_others_no_frame_is_cut_in_the_wrong_place(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "UNSEEN_REST_S", 60.0)
+    user = bench.users["collect"]
+    bench.engine.set_mode("collect")
+    bench.engine.begin(RECORDING.setup)
+    good = RECORDING.reading(0)
+    bench.engine.push(good)
+    wrong = replace(good, matrices=tuple(matrix[:1] for matrix in good.matrices))
+    pushed = [good, good, wrong, *RECORDING]
+    for reading in pushed:
+        bench.engine.push(reading)
+    bench.engine.end()
+    assert bench.engine.wait(30)
+    assert user.readings == [good, *pushed]
+    assert user.frames == []
+    assert len(bench.problems) == 1
+
+
 def test_a_slow_user_that_keeps_readings_gets_all_of_them(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "MOST_BEHIND", 10)
     bench.users["collect"].slow_s = 0.002
